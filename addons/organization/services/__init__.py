@@ -1,0 +1,1 @@
+"""Verbs of the organization, one per file; each takes a Work (or a Reader when it only reads) first."""

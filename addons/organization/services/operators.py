@@ -1,0 +1,20 @@
+"""Create and update operators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from addons.organization.domain.cards import *  # noqa: F403
+from addons.organization.domain.commands import *  # noqa: F403
+
+if TYPE_CHECKING:
+    from kernel.data.work import Reader, Work
+
+
+async def create_operator(work: Work, command: CreateOperator) -> OperatorId:
+    raise NotImplementedError
+
+
+async def hash_pin(pin: str) -> str:
+    raise NotImplementedError
