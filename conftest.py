@@ -1,0 +1,57 @@
+"""Rules every test of the house obeys: partners on this machine only, and MariaDB or Redis when they are here.
+
+Fixtures of business do not belong here: each add-on has its own factories, the running app comes from `kernel.testing`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any
+
+import pytest
+
+MARIADB_ADDRESS = (os.environ.get("SAUDA_TEST_MARIADB_HOST", "127.0.0.1"), 3306)
+REDIS_ADDRESS = (os.environ.get("SAUDA_TEST_REDIS_HOST", "127.0.0.1"), 6379)
+PROBE_TIMEOUT_S = 0.5
+_LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost", "0.0.0.0", ""}
+
+
+def _answers(address: tuple[str, int]) -> bool:
+    try:
+        with socket.create_connection(address, timeout=PROBE_TIMEOUT_S):
+            return True
+    except OSError:
+        return False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run; with CI set nothing is skipped, so a missing partner fails loudly."""
+    if os.environ.get("CI"):
+        return
+    for marker, address in (("mariadb", MARIADB_ADDRESS), ("redis", REDIS_ADDRESS)):
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        if marked and not _answers(address):
+            for item in marked:
+                item.add_marker(
+                    pytest.mark.skip(reason=f"{marker} does not answer at {address[0]}:{address[1]}")
+                )
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests talk to this machine only: a connection to another host fails at once."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and str(address[0]) not in _LOCAL_HOSTS:
+            raise AssertionError(f"a test tried to reach {address[0]}:{address[1]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def scale() -> int:
+    """How large heavy proofs are: SAUDA_SCALE, 1 in `make test`, 100 in `make test-full`."""
+    return int(os.environ.get("SAUDA_SCALE", "1"))
