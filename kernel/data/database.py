@@ -1,0 +1,237 @@
+"""The database: opens SQLite or a MySQL-protocol server, runs services in transactions and gives reading scopes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from tortoise.context import TortoiseContext, _current_context
+from tortoise.exceptions import OperationalError
+from tortoise.transactions import in_transaction
+
+from kernel.clock import Clock, SystemClock
+from kernel.data.group_commit import GroupCommit
+from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
+from kernel.data.work import Reader, Work, _running
+from kernel.errors import Fault
+from kernel.security.principal import Principal, acting
+
+if TYPE_CHECKING:
+    from kernel.addons.registry import Registry
+    from kernel.events.bus import Bus
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+CONFLICT_RETRIES_MAX = 3
+CONFLICT_PAUSE_MS = 5
+# 1213 deadlock, 1205 lock wait timeout, 1020 record changed since last read (MariaDB snapshot conflict), 8022/9007 TiDB write conflicts.
+CONFLICT_ERRORS = frozenset({1213, 1205, 1020, 8022, 9007})
+MYSQL_POOL_MAX = 24
+CLIENT_FOUND_ROWS = 2  # rows matched rather than rows changed, as SQLite counts
+CONNECTION = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrl:
+    """`sqlite:///relative.db`, `sqlite:////absolute.db` or `mysql://user:password@host:port/name`."""
+
+    dialect: str
+    path: str = ""
+    host: str = ""
+    port: int = 3306
+    user: str = ""
+    password: str = ""
+
+    @classmethod
+    def parse(cls, url: str) -> DatabaseUrl:
+        """Raises Fault for another scheme."""
+        parts = urlsplit(url)
+        path = parts.path[1:]
+        if parts.scheme == "sqlite":
+            return cls("sqlite", path=path)
+        if parts.scheme in ("mysql", "mariadb"):
+            return cls(
+                "mysql", path, parts.hostname or "127.0.0.1", parts.port or 3306, unquote(parts.username or "root"), unquote(parts.password or "")
+            )
+        raise Fault(f"database url must begin with sqlite:/// or mysql://, not {parts.scheme}:")
+
+    def tortoise(self, *, embedded_engine: str = "kernel.data.sqlite", pool_max: int = MYSQL_POOL_MAX) -> dict[str, Any]:
+        """Connection part of a Tortoise configuration."""
+        if self.dialect == "sqlite":
+            return {"engine": embedded_engine, "credentials": {"file_path": self.path}}
+        return {
+            "engine": "tortoise.backends.mysql",
+            "credentials": {
+                "host": self.host,
+                "port": self.port,
+                "user": self.user,
+                "password": self.password,
+                "database": self.path,
+                "charset": "utf8mb4",
+                "maxsize": pool_max,
+                "client_flag": CLIENT_FOUND_ROWS,
+                # Every pooled connection, not only the first, gets UTC, strict mode and READ COMMITTED.
+                # (MySQL 8 spells the last one transaction_isolation; MariaDB 11.1+ knows both.)
+                "init_command": "SET time_zone='+00:00', sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY', tx_isolation='READ-COMMITTED'",
+            },
+        }
+
+
+class Database:
+    """Transactions and reading scopes over one database; use inside `async with database.opened()`."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        models: Mapping[str, Sequence[str]],
+        registry: Registry,
+        bus: Bus,
+        clock: Clock | None = None,
+    ) -> None:
+        self.url = DatabaseUrl.parse(url)
+        self.registry = registry
+        self.bus = bus
+        self.clock: Clock = clock or SystemClock()
+        self._models = models
+        self._context: TortoiseContext | None = None
+        self._group: GroupCommit | None = None
+        self._transaction: EmbeddedTransaction | None = None
+        self._running: set[asyncio.Task[Any]] = set()
+
+    @property
+    def dialect(self) -> str:
+        """ "sqlite" or "mysql"."""
+        return self.url.dialect
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Database]:
+        """Open connections; on leaving wait for running transactions and close."""
+        context = TortoiseContext()
+        apps = {label: {"models": list(modules), "default_connection": CONNECTION} for label, modules in self._models.items()}
+        config = {"connections": {CONNECTION: self.url.tortoise()}, "apps": apps, "use_tz": True, "timezone": "UTC"}
+        self._context = context
+        try:
+            with self.current():
+                await context.init(config=config)
+                if self.dialect == "sqlite":
+                    self._open_writer(context)
+                yield self
+        finally:
+            if self._running:
+                await asyncio.wait(self._running)
+            if self._group is not None:
+                await self._group.close()
+            if self._transaction is not None and self._transaction.connection is not None:
+                self._transaction.connection.close()
+            with self.current():
+                await context.connections.close_all()
+            self._context = self._group = self._transaction = None
+
+    def _open_writer(self, context: TortoiseContext) -> None:
+        writer = connect(self.url.path, read_only=False)
+        client = context.connections.get(CONNECTION)
+        assert isinstance(client, EmbeddedClient)
+        self._group = GroupCommit(writer)
+        self._transaction = EmbeddedTransaction(client, writer)
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Make this database the one that models speak to."""
+        token = _current_context.set(self._context)
+        try:
+            yield
+        finally:
+            _current_context.reset(token)
+
+    @asynccontextmanager
+    async def reading(self, principal: Principal) -> AsyncIterator[Reader]:
+        """Scope for queries on behalf of the principal; nothing can be written in it on SQLite."""
+        with self.current(), acting(principal):
+            yield Reader(self, principal, self._connections().get(CONNECTION))
+
+    async def transact(
+        self, service: Callable[Concatenate[Work, P], Awaitable[T]], *args: P.args, principal: Principal, **kwargs: P.kwargs  # type: ignore[valid-type]
+    ) -> T:
+        """Run a service in a transaction and return its result once it is durable.
+
+        The service is undone and its error raised when it fails. After a deadlock it runs again, at most CONFLICT_RETRIES_MAX times.
+        When the caller is cancelled the transaction still ends by itself: the caller must treat the outcome as unknown.
+        """
+        if _running.get() is not None:
+            raise Fault("a Work is already running; call the service with it")
+
+        async def body(work: Work) -> T:
+            return await service(work, *args, **kwargs)
+
+        with self.current(), acting(principal):
+            if self._group is not None:
+                return await self._transact_embedded(body, principal)
+            task = asyncio.create_task(self._transact_pooled(body, principal))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            return await asyncio.shield(task)
+
+    async def _transact_embedded(self, body: Callable[[Work], Awaitable[T]], principal: Principal) -> T:
+        assert self._group is not None and self._transaction is not None
+        work: Work | None = None
+        client = self._transaction
+
+        async def run() -> T:
+            nonlocal work
+            work = Work(self, principal, client)
+            connections = self._connections()
+            token = connections.set(CONNECTION, client)
+            try:
+                return await _run_work(work, body)
+            finally:
+                connections.reset(token)
+
+        def committed() -> None:
+            assert work is not None
+            work.committed()
+
+        result: T = await self._group.run(run, committed)
+        return result
+
+    async def _transact_pooled(self, body: Callable[[Work], Awaitable[T]], principal: Principal) -> T:
+        for attempt in range(CONFLICT_RETRIES_MAX + 1):
+            try:
+                async with in_transaction(CONNECTION) as client:
+                    work = Work(self, principal, client)
+                    result = await _run_work(work, body)
+            except OperationalError as error:
+                if not is_conflict(error) or attempt == CONFLICT_RETRIES_MAX:
+                    raise
+                await asyncio.sleep(CONFLICT_PAUSE_MS * (attempt + 1) / 1000)
+                continue
+            work.committed()
+            return result
+        raise AssertionError("unreachable")
+
+    def _connections(self) -> Any:
+        if self._context is None:
+            raise Fault("the database is not open")
+        return self._context.connections
+
+
+async def _run_work(work: Work, body: Callable[[Work], Awaitable[T]]) -> T:
+    token = _running.set(work)
+    try:
+        result = await body(work)
+        await work.flush()
+        return result
+    finally:
+        _running.reset(token)
+
+
+def is_conflict(error: OperationalError) -> bool:
+    """True for a deadlock, a lock wait timeout or a write conflict: the transaction was undone and may run again."""
+    cause = error.args[0] if error.args else None
+    number = cause.args[0] if isinstance(cause, Exception) and cause.args else None
+    return number in CONFLICT_ERRORS

@@ -1,0 +1,128 @@
+"""One writer for SQLite: Works that are ready run one after another inside a single BEGIN … COMMIT, each in its own savepoint.
+
+While a commit is flushed in a thread the next Works gather, so the group grows with the load and a lone Work waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import sqlite3
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+GROUP_MAX = 128  # works per commit: bounds how long the first one waits for the last
+
+
+@dataclass(slots=True)
+class _Entry:
+    body: Callable[[], Coroutine[Any, Any, Any]]
+    context: contextvars.Context
+    outcome: asyncio.Future[Any]
+    committed: Callable[[], None]
+
+
+class _InContext(Awaitable[Any]):
+    """Runs a coroutine inside the caller's context variables, although the writer's task drives it."""
+
+    __slots__ = ("context", "coroutine")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], context: contextvars.Context) -> None:
+        self.coroutine = coroutine
+        self.context = context
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        step: Callable[..., Any] = self.coroutine.send
+        argument: Any = None
+        while True:
+            try:
+                waited_for = self.context.run(step, argument)
+            except StopIteration as finished:
+                return finished.value
+            try:
+                argument, step = (yield waited_for), self.coroutine.send
+            except BaseException as error:  # handed on to the coroutine, which decides
+                argument, step = error, self.coroutine.throw
+
+
+class GroupCommit:
+    """Runs bodies on one connection in order of arrival and commits them in groups.
+
+    A body that raises is undone alone; the others of its group are not touched. If the commit itself fails, every caller of the
+    group hears it. A caller that is cancelled while its body is queued or running does not stop it: the outcome is then unknown to
+    the caller, never half done.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._waiting: deque[_Entry] = deque()
+        self._writer: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
+
+    async def run(self, body: Callable[[], Coroutine[Any, Any, Any]], committed: Callable[[], None]) -> Any:
+        """Result of the body once it is durable; `committed` is called right after the flush."""
+        entry = _Entry(body, contextvars.copy_context(), asyncio.get_running_loop().create_future(), committed)
+        self._waiting.append(entry)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write(), name="sqlite-writer", context=contextvars.Context())
+        return await asyncio.shield(entry.outcome)
+
+    async def close(self) -> None:
+        """Wait for what is queued, then stop."""
+        if self._writer is not None:
+            await self._writer
+        self._thread.shutdown()
+
+    async def _write(self) -> None:
+        while self._waiting:
+            try:
+                await self._in_thread("BEGIN IMMEDIATE")
+            except sqlite3.Error as error:
+                _fail([self._waiting.popleft()], error)
+                continue
+            done: list[tuple[_Entry, Any]] = []
+            while self._waiting and len(done) < GROUP_MAX:
+                entry = self._waiting.popleft()
+                succeeded, result = await self._run_one(entry)
+                if succeeded:
+                    done.append((entry, result))
+            await self._commit(done)
+
+    async def _run_one(self, entry: _Entry) -> tuple[bool, Any]:
+        self._connection.execute("SAVEPOINT work")
+        try:
+            result = await _InContext(entry.body(), entry.context)
+        except BaseException as error:
+            self._connection.execute("ROLLBACK TO work")
+            self._connection.execute("RELEASE work")
+            _fail([entry], error)
+            if not isinstance(error, Exception):
+                raise
+            return False, None
+        self._connection.execute("RELEASE work")
+        return True, result
+
+    async def _commit(self, done: list[tuple[_Entry, Any]]) -> None:
+        try:
+            await self._in_thread("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            _fail([entry for entry, _ in done], error)
+            return
+        for entry, result in done:
+            entry.committed()
+            if not entry.outcome.done():
+                entry.outcome.set_result(result)
+
+    async def _in_thread(self, statement: str) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.execute, statement)
+
+
+def _fail(entries: list[_Entry], error: BaseException) -> None:
+    for entry in entries:
+        if not entry.outcome.done():
+            entry.outcome.set_exception(error)

@@ -1,0 +1,72 @@
+"""Writes migration files of one add-on: `python -m kernel.data.makemigrations <add-on>`. For authors; never run on an installation.
+
+One operation per file: MariaDB and MySQL cannot undo DDL, so a file must either be applied whole or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tortoise.context import TortoiseContext
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.operations import CreateModel, Operation
+from tortoise.migrations.writer import MigrationWriter, slugify_migration_name
+
+from kernel.data.database import CONNECTION
+from kernel.data.migrate import App, tortoise_apps
+
+_SCRATCH = {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": ":memory:"}}
+
+
+async def write(apps: Sequence[App], label: str) -> list[str]:
+    """Paths of the files written for that add-on, one per changed table or column."""
+    app = next(app for app in apps if app.label == label)
+    package = Path(importlib.import_module(app.migrations).__path__[0])
+    async with TortoiseContext() as context:
+        await context.init(config={"connections": {CONNECTION: _SCRATCH}, "apps": tortoise_apps(apps)})
+        assert context.apps is not None
+        changes = await MigrationAutodetector(context.apps, tortoise_apps(apps)).changes()
+    number = len(list(package.glob("[0-9]*.py")))
+    previous = max((path.stem for path in package.glob("[0-9]*.py")), default=None)
+    written: list[str] = []
+    for change in (change for change in changes if change.app_label == label):
+        outside = [dependency for dependency in change.dependencies if dependency[0] != label]
+        for operation in change.operations:
+            number += 1
+            name = f"{number:04d}_{_name(operation)}"
+            inside = [(label, previous)] if previous else []
+            writer = MigrationWriter(
+                name,
+                label,
+                [operation],
+                dependencies=[*outside, *inside],
+                initial=previous is None,
+                migrations_module=app.migrations,
+            )
+            written.append(str(writer.write()))
+            previous = name
+    return written
+
+
+def _name(operation: Operation) -> str:
+    model = getattr(operation, "name", None) if isinstance(operation, CreateModel) else getattr(operation, "model_name", None)
+    verb = "" if isinstance(operation, CreateModel) else f"{type(operation).__name__}_"
+    column = "" if isinstance(operation, CreateModel) else f"_{getattr(operation, 'name', '')}"
+    return slugify_migration_name(f"{verb}{model or 'change'}{column}")
+
+
+def main() -> None:
+    """Entry of the module."""
+    from kernel.app import known_apps
+
+    for label in sys.argv[1:]:
+        for path in asyncio.run(write(known_apps(), label)):
+            sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Runs the migrations of the kernel and every add-on, always all together and only forwards.
+
+Tortoise's own commands are not used: they skip files, without a word, when one add-on's migrations lean on another's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor
+
+from kernel.clock import Clock, SystemClock, to_ms
+from kernel.data.database import CONNECTION, DatabaseUrl
+from kernel.data.locks import file_lock, named_lock
+from kernel.data.work import percent_style
+from kernel.errors import Fault
+
+LOCK_NAME = "sauda-migrate"
+KERNEL_APP = "kernel"
+KERNEL_MIGRATIONS = "kernel.data.migrations"
+
+Progress = Callable[[str], None]
+
+
+class MigrationAltered(Fault):
+    """A file that was applied is not the same any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Tables of the kernel or of one add-on: where its models and its migration files are."""
+
+    label: str
+    models: tuple[str, ...]
+    migrations: str  # dotted package
+
+
+def tortoise_apps(apps: Sequence[App]) -> dict[str, dict[str, Any]]:
+    """The `apps` part of a Tortoise configuration, in dependency order."""
+    return {
+        app.label: {"models": list(app.models), "migrations": app.migrations, "default_connection": CONNECTION} for app in apps
+    }
+
+
+def file_digests(app: App) -> dict[str, str]:
+    """SHA-256 of each migration file by key "<label>.<file>"."""
+    package = importlib.import_module(app.migrations)
+    return {
+        f"{app.label}.{path.stem}": hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(Path(package.__path__[0]).glob("[0-9]*.py"))
+    }
+
+
+async def migrate(url: str, apps: Sequence[App], *, clock: Clock | None = None, progress: Progress | None = None) -> list[str]:
+    """Bring the database up to date; keys of the files applied now.
+
+    Raises MigrationAltered when an applied file changed, Unavailable("MIGRATION_LOCKED") when another process migrates for too long.
+    """
+    target = DatabaseUrl.parse(url)
+    if target.dialect == "sqlite":
+        _prepare_file(target.path)
+    async with _context(target, apps) as context:
+        client = context.connections.get(CONNECTION)
+        async with _exclusive(target, client):
+            return await _migrate_locked(client, apps, clock or SystemClock(), progress)
+
+
+async def pending(url: str, apps: Sequence[App]) -> list[str]:
+    """Keys of files that are not applied yet; nothing is changed."""
+    target = DatabaseUrl.parse(url)
+    if target.dialect == "sqlite" and not Path(target.path).exists():
+        return [key for app in apps for key in file_digests(app)]
+    async with _context(target, apps) as context:
+        executor = MigrationExecutor(context.connections.get(CONNECTION), tortoise_apps(apps))
+        return [f"{step.migration.app_label}.{step.migration.name}" for step in await executor.plan()]
+
+
+class _context:
+    """A Tortoise context of its own, with the stock clients that can run scripts."""
+
+    def __init__(self, target: DatabaseUrl, apps: Sequence[App]) -> None:
+        engine = target.tortoise(embedded_engine="tortoise.backends.sqlite", pool_max=3)
+        self._config = {"connections": {CONNECTION: engine}, "apps": tortoise_apps(apps), "use_tz": True, "timezone": "UTC"}
+        self._context = TortoiseContext()
+
+    async def __aenter__(self) -> TortoiseContext:
+        context = await self._context.__aenter__()
+        await context.init(config=self._config)
+        return context
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._context.__aexit__(*error)
+
+
+def _prepare_file(path: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+
+
+def _exclusive(target: DatabaseUrl, client: BaseDBAsyncClient) -> AbstractAsyncContextManager[None]:
+    if target.dialect == "sqlite":
+        return file_lock(Path(f"{target.path}.migrate-lock"))
+    return named_lock(client, LOCK_NAME)
+
+
+async def _migrate_locked(
+    client: BaseDBAsyncClient, apps: Sequence[App], clock: Clock, progress: Progress | None
+) -> list[str]:
+    executor = MigrationExecutor(client, tortoise_apps(apps))
+    plan = await executor.plan()
+    todo = [f"{step.migration.app_label}.{step.migration.name}" for step in plan]
+    digests = {key: digest for app in apps for key, digest in file_digests(app).items()}
+    _check_unaltered(digests, await _known_digests(client))
+    if not plan:
+        return []
+
+    def report(event: str, label: str, name: str) -> None:
+        if progress is not None and event == "apply_done":
+            progress(f"{label}.{name}")
+
+    await executor.migrate(direction="forward", progress=report)
+    await _remember(client, {key: digests[key] for key in todo}, clock)
+    return todo
+
+
+def _check_unaltered(now: Mapping[str, str], applied: Mapping[str, str]) -> None:
+    altered = [key for key, digest in applied.items() if key in now and now[key] != digest]
+    if altered:
+        raise MigrationAltered(f"applied migration files were altered: {', '.join(sorted(altered))}")
+
+
+async def _known_digests(client: BaseDBAsyncClient) -> dict[str, str]:
+    exists = "SELECT name FROM sqlite_master WHERE name = 'kernel_migration'"
+    if client.capabilities.dialect == "mysql":
+        exists = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'kernel_migration'"
+    if not await client.execute_query_dict(exists):
+        return {}
+    column = "`key`" if client.capabilities.dialect == "mysql" else '"key"'
+    rows = await client.execute_query_dict(f"SELECT {column} AS name, digest FROM kernel_migration")  # noqa: S608
+    return {row["name"]: row["digest"] for row in rows}
+
+
+async def _remember(client: BaseDBAsyncClient, digests: Mapping[str, str], clock: Clock) -> None:
+    mysql = client.capabilities.dialect == "mysql"
+    column = "`key`" if mysql else '"key"'
+    sql = f"INSERT INTO kernel_migration ({column}, digest, at_ms) VALUES (?, ?, ?)"  # noqa: S608
+    for key, digest in digests.items():
+        await client.execute_insert(percent_style(sql) if mysql else sql, [key, digest, to_ms(clock.now())])

@@ -1,0 +1,150 @@
+"""The embedded database: Tortoise's SQLite client over two plain connections instead of one behind a thread.
+
+Outside of a Work the client reads through a query-only connection; inside it runs on the one writing connection. A statement takes
+microseconds and never waits (WAL: readers see the last commit; the writer holds the write lock before the first statement), so it
+runs in the event loop; what may wait, BEGIN and COMMIT with its fsync, runs in a thread. See docs/adr/0002-sqlite-group-commit.md.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
+from tortoise.backends.sqlite.client import SqliteClient
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from kernel.errors import Fault
+
+BUSY_TIMEOUT_MS = 5_000
+STATEMENTS_CACHED = 512
+PAGE_CACHE_KIB = 64 * 1024
+
+
+def connect(path: str, *, read_only: bool) -> sqlite3.Connection:
+    """A connection with the durability that money needs: WAL, and a flush at every commit."""
+    if not read_only:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_CACHED, timeout=BUSY_TIMEOUT_MS / 1000
+    )
+    connection.row_factory = sqlite3.Row
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"cache_size=-{PAGE_CACHE_KIB}",
+        "temp_store=MEMORY",
+        f"query_only={int(read_only)}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+class EmbeddedClient(SqliteClient):
+    """Client for reads outside of a Work. Writing through it fails: the connection is query-only."""
+
+    connection: sqlite3.Connection | None = None
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the reading connection."""
+        if self.connection is None:
+            self.connection = connect(str(self.filename), read_only=True)
+            await self._post_connect()
+
+    async def close(self) -> None:
+        """Close the reading connection."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def _run(self, query: str, values: Sequence[Any] | None) -> sqlite3.Cursor:
+        if self.connection is None:
+            self.connection = connect(str(self.filename), read_only=True)
+        try:
+            return self.connection.execute(query, values or ())
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+
+    async def execute_insert(self, query: str, values: list[Any]) -> int:  # type: ignore[override]
+        """Row id of the inserted row."""
+        return self._run(query, values).lastrowid or 0
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:  # type: ignore[override]
+        """One statement for many rows."""
+        assert self.connection is not None
+        try:
+            self.connection.executemany(query, values)
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:  # type: ignore[override]
+        """Number of rows touched or found, and the rows."""
+        cursor = self._run(query, values)
+        rows: list[Any] = cursor.fetchall()
+        return (cursor.rowcount if cursor.rowcount >= 0 else len(rows)), rows
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:  # type: ignore[override]
+        """Rows as dictionaries."""
+        return [dict(row) for row in self._run(query, values)]
+
+    async def execute_script(self, query: str) -> None:  # type: ignore[override]
+        """Scripts belong to migrations, which use a client of their own."""
+        raise Fault("scripts are run by migrations only")
+
+    def _in_transaction(self) -> TransactionContext:
+        raise Fault("rows are written inside a Work only")
+
+
+class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
+    """Client of a running Work: the writing connection, already inside BEGIN and a savepoint of the Work."""
+
+    _names = count()
+
+    def __init__(self, parent: EmbeddedClient, connection: sqlite3.Connection) -> None:
+        self.connection_name = parent.connection_name
+        self.fetch_inserted = parent.fetch_inserted
+        self.capabilities = parent.capabilities
+        self.log = parent.log
+        self.filename = parent.filename
+        self.connection = connection
+        self._connection = connection  # type: ignore[assignment]  # Tortoise only asks whether there is one
+        self._parent = parent
+        self._savepoint: str | None = None
+
+    def _in_transaction(self) -> TransactionContext:
+        assert self.connection is not None
+        return NestedTransactionContext(EmbeddedTransaction(self, self.connection))
+
+    async def begin(self) -> None:
+        """The group commit has begun already."""
+
+    async def commit(self) -> None:
+        """The group commit will commit."""
+
+    async def rollback(self) -> None:
+        """Only a savepoint may be undone here."""
+        raise Fault("a Work is rolled back by raising")
+
+    async def savepoint(self) -> None:
+        """Open a nested savepoint."""
+        self._savepoint = f"nested_{next(self._names)}"
+        self._run(f"SAVEPOINT {self._savepoint}", None)
+
+    async def savepoint_rollback(self) -> None:
+        """Undo to the nested savepoint."""
+        self._run(f"ROLLBACK TO {self._savepoint}", None)
+
+    async def release_savepoint(self) -> None:
+        """Keep what the nested savepoint did."""
+        self._run(f"RELEASE {self._savepoint}", None)
+
+
+client_class = EmbeddedClient

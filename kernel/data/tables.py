@@ -1,0 +1,48 @@
+"""Tables of the data room: who did what, which migration files were applied, settings of a company."""
+
+from __future__ import annotations
+
+from tortoise import Model, fields
+
+from kernel.data.fields import UtcField
+from kernel.data.model import Row
+from kernel.ids import ID_LENGTH
+
+
+class Audit(Row):
+    """One line of "who did what to which subject"; company_id is empty for acts of the whole installation."""
+
+    company_id = fields.CharField(max_length=ID_LENGTH, null=True)
+    at = UtcField(source_field="at_ms")
+    actor_kind = fields.CharField(max_length=16)
+    actor_id = fields.CharField(max_length=64)
+    action = fields.CharField(max_length=64)
+    subject = fields.CharField(max_length=128)
+    facts = fields.TextField()
+
+    class Meta:
+        table = "kernel_audit"
+        indexes = (("company_id", "at"),)
+
+
+class AppliedMigration(Model):
+    """Digest of a migration file at the time it was applied: an altered file is found out."""
+
+    key = fields.CharField(max_length=190, primary_key=True)  # "<add-on>.<file>"
+    digest = fields.CharField(max_length=64)
+    at = UtcField(source_field="at_ms")
+
+    class Meta:
+        table = "kernel_migration"
+
+
+class CompanySetting(Row):
+    """A setting that a company chose for itself."""
+
+    company_id = fields.CharField(max_length=ID_LENGTH)
+    name = fields.CharField(max_length=128)  # "section.name"
+    value = fields.TextField()
+
+    class Meta:
+        table = "kernel_company_setting"
+        unique_together = (("company_id", "name"),)

@@ -1,0 +1,91 @@
+"""What a resolver may reach: the caller, the database, the loaders of this request. One per request, one per event."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from kernel.errors import Fault
+from kernel.security.principal import Principal
+
+if TYPE_CHECKING:
+    from kernel.addons.registry import Registry
+    from kernel.app import App
+    from kernel.data.database import Database
+    from kernel.data.work import Reader, Work
+
+Command = TypeVar("Command")
+Result = TypeVar("Result")
+
+LOADER_BATCH_MAX = 500  # keys in one statement: below every engine's limit of parameters
+
+
+class Batch(Protocol):
+    """A loader's batch function: one result (or None) per key, in the order of the keys."""
+
+    async def __call__(self, reader: Reader, keys: Sequence[str], /) -> Sequence[Any]: ...
+
+
+class GqlContext:
+    """Everything of one GraphQL operation, or of one event of a subscription.
+
+    Loaders live here and die with it, so one caller never sees what was loaded for another.
+    """
+
+    __slots__ = ("_loaders", "app", "connection_params", "language", "principal", "request_id")
+
+    def __init__(self, app: App, principal: Principal, *, request_id: str, language: str | None = None) -> None:
+        self.app = app
+        self.principal = principal
+        self.request_id = request_id
+        self.language = language or principal.language
+        self.connection_params: object = None
+        self._loaders: dict[str, DataLoader[str, Any]] = {}
+
+    @property
+    def database(self) -> Database:
+        return self.app.database
+
+    @property
+    def registry(self) -> Registry:
+        return self.app.registry
+
+    def loader(self, name: str) -> DataLoader[str, Any]:
+        """The loader registered under that name; keys asked for in one turn become one batch."""
+        found = self._loaders.get(name)
+        if found is None:
+            batch = self.registry.loaders.get(name)
+            if batch is None:
+                raise Fault(f"no loader is registered under {name!r}")
+            found = self._loaders[name] = DataLoader(
+                load_fn=self._reading_batch(batch), max_batch_size=LOADER_BATCH_MAX
+            )
+        return found
+
+    def reading(self) -> AbstractAsyncContextManager[Reader]:
+        """A reading scope of the caller: `async with info.context.reading() as reader`."""
+        return self.database.reading(self.principal)
+
+    async def transact(self, service: Callable[[Work, Command], Awaitable[Result]], command: Command) -> Result:
+        """Run a service in one transaction as the caller. What was loaded before is forgotten: it may be stale now."""
+        result = await self.database.transact(service, command, principal=self.principal)
+        self._loaders.clear()
+        return result
+
+    def fresh(self) -> GqlContext:
+        """The same caller with nothing loaded yet: for the next event of a subscription."""
+        return GqlContext(self.app, self.principal, request_id=self.request_id, language=self.language)
+
+    def _reading_batch(self, batch: Batch) -> Callable[[list[str]], Awaitable[Sequence[Any]]]:
+        async def load(keys: list[str]) -> Sequence[Any]:
+            async with self.reading() as reader:
+                return await batch(reader, keys)
+
+        return load
+
+
+Info = strawberry.Info[GqlContext, None]

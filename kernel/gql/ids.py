@@ -1,0 +1,45 @@
+"""Opaque global ids: the type's name and the row's id, wrapped so that nobody outside builds or parses them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from strawberry import ID
+
+from kernel.errors import Refusal
+
+GLOBAL_ID_MAX = 160  # characters
+
+_PLAIN = re.compile(r"([A-Z][A-Za-z0-9]{0,39}):([0-9A-Za-z_.-]{1,64})")
+
+
+def to_global(type_name: str, key: str) -> ID:
+    """The global id of the row with that key: base64url without padding."""
+    return ID(base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).rstrip(b"=").decode())
+
+
+def split_global(global_id: str) -> tuple[str, str]:
+    """Type name and key of a global id. Raises Refusal("BAD_ID") for anything we did not make."""
+    if len(global_id) > GLOBAL_ID_MAX:
+        raise Refusal("BAD_ID")
+    try:
+        raw = base64.b64decode(global_id + "=" * (-len(global_id) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError) as error:
+        raise Refusal("BAD_ID") from error
+    match = _PLAIN.fullmatch(raw)
+    if match is None or to_global(match[1], match[2]) != global_id:
+        raise Refusal("BAD_ID")
+    return match[1], match[2]
+
+
+def from_global(global_id: str, type_name: str, *, field: str | None = None) -> str:
+    """The row's key, when the id belongs to that type. Raises Refusal("BAD_ID") otherwise; field is the input's path."""
+    try:
+        found, key = split_global(global_id)
+    except Refusal as refusal:
+        raise Refusal("BAD_ID", field=field, expected=type_name) from refusal
+    if found != type_name:
+        raise Refusal("BAD_ID", field=field, expected=type_name)
+    return key

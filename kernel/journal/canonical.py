@@ -1,0 +1,58 @@
+"""Canonical JSON: one text for one value, so that a digest of it means something. Only integers, text, booleans, null, lists, maps.
+
+Keys sorted by their UTF-8 bytes, no spaces, UTF-8 without escapes that are not needed. Floats are refused: money is integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, Union
+
+import orjson
+
+JSON: TypeAlias = Union[None, bool, int, str, Sequence["JSON"], Mapping[str, "JSON"]]
+
+INT_MAX = (1 << 63) - 1  # what every JSON reader and a BIGINT column can hold
+DEPTH_MAX = 32
+
+
+def canonical(value: Mapping[str, JSON]) -> str:
+    """The canonical text of a JSON object.
+
+    Raises TypeError on a float, a non-text key or any other type; ValueError on an integer beyond 64 bits or too deep a nest.
+    """
+    _check(value, DEPTH_MAX)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError as broken:  # a lone surrogate: text that has no UTF-8 form
+        raise ValueError(f"not expressible as canonical JSON: {broken}") from None
+
+
+def parse(text: str) -> dict[str, JSON]:
+    """The object of a canonical text written by `canonical`."""
+    value = orjson.loads(text)
+    assert isinstance(value, dict)
+    return value
+
+
+def _check(value: object, depth: int) -> None:
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return
+    if kind is int:
+        if not -INT_MAX <= value <= INT_MAX:  # type: ignore[operator]  # kind is int
+            raise ValueError(f"integer beyond 64 bits: {value}")
+        return
+    if depth == 0:
+        raise ValueError(f"nested deeper than {DEPTH_MAX}")
+    if kind is dict:
+        for key, item in value.items():  # type: ignore[attr-defined]  # kind is dict
+            if type(key) is not str:
+                raise TypeError(f"key is not text: {key!r}")
+            _check(item, depth - 1)
+        return
+    if kind is list or kind is tuple:
+        for item in value:  # type: ignore[attr-defined]  # kind is list or tuple
+            _check(item, depth - 1)
+        return
+    raise TypeError(f"not a canonical JSON value: {kind.__name__} {value!r}")
