@@ -50,7 +50,7 @@ async def hash_secret(secret: str) -> str:
 
 
 async def verify_secret(encoded: str | None, secret: str) -> Verdict:
-    """Compare in constant time; a missing hash costs the same and is never right. Raises Unavailable("HASHING_BUSY")."""
+    """Compare; a missing hash costs the same time and is never right. Raises Unavailable("HASHING_BUSY")."""
     if len(secret) > SECRET_LENGTH_MAX:
         return Verdict(is_right=False)
     verdict = await _in_thread(lambda: _verify(encoded or NOBODY, secret))

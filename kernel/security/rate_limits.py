@@ -1,6 +1,7 @@
 """How long a subject that keeps guessing must wait: pure rules. Counting attempts is the keeper's business.
 
-Attempts are counted before the guess is checked and forgiven after a right one, so guesses sent at the same time count too.
+Attempts are counted before the guess is checked and forgiven after a right one, so guesses sent at the same time
+count too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ DOUBLINGS_MAX = 30  # beyond it every delay is at its ceiling anyway
 
 @dataclass(frozen=True, slots=True)
 class AttemptPolicy:
-    """free wrong guesses, then each costs twice the wait of the one before, up to delay_max_s; all forgotten after quiet."""
+    """free guesses cost nothing, then each costs twice the wait of the one before, up to delay_max_s.
+
+    All is forgotten after forget_after_s without a guess.
+    """
 
     free: int
     delay_first_s: int
@@ -46,7 +50,7 @@ def wait_ms(policy: AttemptPolicy, attempts: Attempts, now_ms: int) -> int:
 
 
 def admit(policy: AttemptPolicy, attempts: Attempts, now_ms: int) -> Attempts:
-    """The count with one more guess. Raises Refusal("AUTH_THROTTLED", seconds=...) when it comes too early."""
+    """The count with one more guess. Raises Refusal("AUTH_THROTTLED", seconds=…) when it comes too early."""
     left_ms = wait_ms(policy, attempts, now_ms)
     if left_ms > 0:
         raise Refusal("AUTH_THROTTLED", seconds=-(-left_ms // 1000))

@@ -1,4 +1,4 @@
-"""The one role table: every add-on says which of its permissions a role has. Who holds a role is not known here."""
+"""The one role table: every add-on says which of its permissions a role has. Who holds a role is kept elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets at rest: AES-256-GCM with keys that rotate. Where the keys come from is the configuration's business."""
+"""Secrets at rest: AES-256-GCM with keys that rotate. Where the keys come from is the business of configuration."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ OVERHEAD_MAX = 64
 
 
 class Sealer:
-    """Seals short texts for storage. The purpose is bound to the seal: a text moved to another column or row does not open.
+    """Seals short texts for storage. The first key of the mapping seals; all of them open.
 
-    The first key of the mapping seals; all of them open.
+    The purpose is bound to the seal: a text moved to another column or row does not open.
     """
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
@@ -68,7 +68,7 @@ class Sealer:
 
 
 def parse_keys(text: str) -> dict[str, bytes]:
-    """Read "name:base64[,name:base64…]" (first seals) or one bare base64 key. Raises Fault without showing the text."""
+    """Read "name:base64[,name:base64…]" (first seals) or one bare base64 key. Raises Fault, never showing it."""
     keys: dict[str, bytes] = {}
     for part in filter(None, (each.strip() for each in text.split(","))):
         name, colon, encoded = part.partition(":")
@@ -82,7 +82,7 @@ def parse_keys(text: str) -> dict[str, bytes]:
 
 
 def key_file(path: Path) -> str:
-    """Contents of the key file, made with a fresh key and mode 600 when it is missing; racing processes agree on one."""
+    """Contents of the key file; made with a fresh key and mode 600 when missing, racing processes agree on one."""
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.new")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,4 +1,4 @@
-"""Short-lived access tokens: JSON Web Tokens with one fixed algorithm (Ed25519) and a set of keys that rotates.
+"""Short-lived access tokens: JSON Web Tokens with one fixed algorithm (Ed25519) and a rotating set of keys.
 
 Sessions, refresh tokens and revocation live with the add-on that implements the Authenticator.
 """
@@ -45,7 +45,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What an access token says: whose session. Permissions are read from the session, never from the token."""
+    """What an access token says: whose session. Permissions come from the session, never from the token."""
 
     subject_id: str
     session_id: str
@@ -54,7 +54,7 @@ class AccessClaims:
 
 
 class KeySet:
-    """Keys in service: the newest signs, all that are not retired verify. Immutable; rotation makes a new set."""
+    """Keys in service: the newest signs, all that are not retired verify. Rotation makes a new set."""
 
     def __init__(self, keys: Iterable[SigningKey]) -> None:
         ordered = sorted(keys, key=lambda key: (key.created_ms, key.kid))
@@ -69,7 +69,7 @@ class KeySet:
         return frozenset(self._keys)
 
     def sign(self, *, subject_id: str, session_id: str, now: datetime, lifetime_s: int) -> str:
-        """An access token for the session, valid from now for lifetime_s seconds. Raises Fault without a key."""
+        """An access token for the session, valid for lifetime_s seconds. Raises Fault without a key."""
         if self._newest is None or self._newest.is_retired(to_ms(now)):
             raise Fault("no signing key is in service")
         issued_at_s = int(now.timestamp())
@@ -87,7 +87,7 @@ class KeySet:
     def verify(self, token: str, *, now: datetime) -> AccessClaims:
         """Claims of a token that one of our keys signed and that is still valid at now.
 
-        Raises Refusal("UNAUTHENTICATED", reason=...); reason "unknown_key" tells the caller to read the keys again.
+        Raises Refusal("UNAUTHENTICATED", reason=…); "unknown_key" tells the caller to read the keys again.
         """
         kid = kid_of(token)
         key = self._keys.get(kid)
@@ -141,7 +141,7 @@ def looks_like_jwt(token: str) -> bool:
 
 
 def kid_of(token: str) -> str:
-    """Key name in the header, unverified. Raises Refusal("UNAUTHENTICATED") when there is none or another algorithm."""
+    """Key name in the header, unverified. Raises Refusal("UNAUTHENTICATED") for none or another algorithm."""
     if not looks_like_jwt(token):
         raise Refusal("UNAUTHENTICATED", reason="bad_token")
     try:
