@@ -1,9 +1,9 @@
 """The door of trade: what other add-ons may import. Everything else in this add-on is private.
 
 For the author of a Fiscalizer: `registry.provide(Fiscalizer, instance)`; report every outcome once through
-`record_sale_fiscal` / `record_cash_fiscal` inside your result transaction (or inside accept_* when an autonomous receipt is
-issued at once, then again after delivery), set `is_test=True` when the OFD is a simulator, and keep
-`record_shift_summary` fresh at least at opening and close of a shift.
+`record_sale_fiscal` / `record_cash_fiscal` inside your result transaction (or inside accept_* when an
+autonomous receipt is issued at once, then again after delivery), set `is_test=True` when the OFD is a
+simulator, and keep `record_shift_summary` fresh at least at opening and close of a shift.
 """
 
 from __future__ import annotations

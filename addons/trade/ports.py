@@ -1,7 +1,9 @@
-"""What trade asks of others and what it is told by them: ports, orders and facts. No rule of calculation belongs here.
+"""What trade asks of others and what it is told by them: ports, orders and facts. No rule of calculation
+belongs here.
 
-The Fiscalizer gets orders inside trade's own transaction and later reports facts through the record_* functions of
-`addons.trade.api`; trade never learns what a KKM, a shift number or an OFD protocol is beyond these facts.
+The Fiscalizer gets orders inside trade's own transaction and later reports facts through the record_*
+functions of `addons.trade.api`; trade never learns what a KKM, a shift number or an OFD protocol is beyond
+these facts.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from addons.trade.domain.ticket import TicketLine, TicketPayment
 from kernel.money import Money
 
 if TYPE_CHECKING:
-    from kernel.data.work import Work
     from kernel.jobs.lanes import Lane
+
+    from kernel.data.work import Work
 
 SaleId = NewType("SaleId", str)
 CashId = NewType("CashId", str)
@@ -81,14 +84,19 @@ class CashOrder:
 
 
 class Fiscalizer(Protocol):
-    """Makes documents fiscal. Both calls happen inside trade's transaction, after trade has stored its own rows.
+    """Makes documents fiscal. Both calls happen inside trade's transaction, after trade has stored its own
+    rows.
 
-    They may read, write, journal and enqueue on the lane, but not touch the network; a Refusal undoes the whole sale.
-    When the outcome is known at once (an autonomous receipt), call record_sale_fiscal / record_cash_fiscal right here.
+    They may read, write, journal and enqueue on the lane, but not touch the network; a Refusal undoes the
+    whole sale. When the outcome is known at once (an autonomous receipt), call record_sale_fiscal /
+    record_cash_fiscal right here.
     """
 
     async def accept_ticket(self, work: Work, lane: Lane, order: TicketOrder) -> None:
-        """Take the ticket to the tail of its lane. Refusals: KKM_NOT_ACTIVE, KKM_BLOCKED, SHIFT_TOO_LONG, NOT_ENOUGH_CASH."""
+        """Take the ticket to the tail of its lane.
+
+        Refusals: KKM_NOT_ACTIVE, KKM_BLOCKED, SHIFT_TOO_LONG, NOT_ENOUGH_CASH.
+        """
 
     async def accept_cash(self, work: Work, lane: Lane, order: CashOrder) -> None:
         """The same for a cash operation."""
@@ -99,7 +107,8 @@ class SaleFiscalFacts:
     """What became of a ticket, as the fiscal engine knows it.
 
     code: why it was rejected (a refusal code), else None. is_test: the OFD is a simulator: receipts carry
-    the banner «ТЕСТ, нефискальный» whatever the sign says. qr_text: the check link, bytes of the OFD unchanged.
+    the banner «ТЕСТ, нефискальный» whatever the sign says. qr_text: the check link, bytes of the OFD
+    unchanged.
     """
 
     sale_id: SaleId

@@ -11,7 +11,8 @@ from kernel.quantity import Quantity
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """One calculated position; total = sum − discount + markup, and the lines' totals add up to the ticket's total.
+    """One calculated position; total = sum − discount + markup, and the lines' totals add up to the ticket's
+    total.
 
     discount and markup already contain the line's part of the receipt's own modifiers (shared_discount,
     shared_markup say how much of them), so a ticket is complete with modifiers on lines alone.

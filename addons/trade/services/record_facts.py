@@ -1,4 +1,4 @@
-"""What the fiscal engine tells trade, written into trade's read models. Nothing here decides; it only remembers."""
+"""What the fiscal engine tells trade, written into trade's read models. Nothing is decided here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts) -> None:
-    """Store the fiscal facts of a sale, wake whoever waits for it, and tell the subscribers once it is final."""
+    """Store the fiscal facts of a sale, wake whoever waits for it, tell the subscribers once it is final."""
     raise NotImplementedError
 
 

@@ -1,0 +1,189 @@
+"""Arithmetic of a ticket: line sums, modifiers, their distribution and VAT. Payments are in payment.py.
+
+Rules (CPCR 2.0.2, ticket amounts; VAT is inside the price): sum = price × quantity, half up to one tiyn, once
+per line; total = sum − discount + markup; the receipt's own modifiers are spread over the lines by largest
+remainder, so the lines' totals add up to the ticket's total; vat = total × r / (100 + r), half up to one
+tiyn, per line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from addons.trade.domain.ticket import TicketLine
+from kernel.errors import Refusal
+from kernel.money import Money
+from kernel.quantity import Quantity
+
+LINES_MAX = 1000  # a till's ticket has tens; the bound keeps one transaction short
+PERCENT_BP_MAX = 100_000  # a markup above 1000 % is a typing mistake
+NAME_LENGTH_MAX = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A share in basis points (1000 = 10 %)."""
+
+    bp: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.bp <= PERCENT_BP_MAX:
+            raise Refusal("SALE_PERCENT_OUT_OF_RANGE", max=PERCENT_BP_MAX // 100)
+
+
+Reduction = Money | Percent
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """One position before calculation, its product already looked up and its price already allowed."""
+
+    product_id: str | None
+    name: str
+    section: str
+    quantity: Quantity
+    price: Money
+    vat_bp: int | None
+    unit_code: str
+    unit_name: str
+    barcode: str = ""
+    ntin: str = ""
+    marks: tuple[str, ...] = ()
+    discount: Reduction | None = None
+    markup: Reduction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """A calculated cart; discount and markup are the receipt's own, already inside the lines."""
+
+    lines: tuple[TicketLine, ...]
+    discount: Money
+    markup: Money
+    total: Money
+
+    @property
+    def vat(self) -> Money:
+        """Sum of the lines' VAT."""
+        return Money(sum(line.vat.tiyn for line in self.lines))
+
+
+def calculate(lines: Sequence[CartLine], *, discount: Reduction | None, markup: Reduction | None) -> Cart:
+    """The whole ticket.
+
+    Refusals: SALE_EMPTY, SALE_TOO_LONG, SALE_LINE_ZERO, SALE_DISCOUNT_TOO_LARGE, SALE_MODIFIER_NOT_POSITIVE,
+    SALE_PERCENT_OUT_OF_RANGE, MONEY_TOO_LARGE; each names the field at fault.
+    """
+    if not lines:
+        raise Refusal("SALE_EMPTY", field="lines")
+    if len(lines) > LINES_MAX:
+        raise Refusal("SALE_TOO_LONG", field="lines", max=LINES_MAX)
+    own = [own_amounts(line, field=f"lines.{index}") for index, line in enumerate(lines)]
+    weights = [each.total.tiyn for each in own]
+    subtotal = _money(sum(weights), field="lines")
+    receipt_discount = reduction(subtotal, discount, field="discount")
+    receipt_markup = reduction(subtotal, markup, field="markup")
+    if receipt_discount >= subtotal:
+        raise Refusal("SALE_DISCOUNT_TOO_LARGE", field="discount", sum=str(subtotal))
+    total = _money(subtotal.tiyn - receipt_discount.tiyn + receipt_markup.tiyn, field="markup")
+    discounts = allocate(receipt_discount.tiyn, weights)
+    markups = allocate(receipt_markup.tiyn, weights)
+    ready = tuple(
+        _line(index + 1, line, amounts, Money(discounts[index]), Money(markups[index]))
+        for index, (line, amounts) in enumerate(zip(lines, own, strict=True))
+    )
+    assert sum(line.total.tiyn for line in ready) == total.tiyn  # allocate() loses nothing
+    return Cart(ready, receipt_discount, receipt_markup, total)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAmounts:
+    """A line's amounts before the receipt's modifiers come in."""
+
+    sum: Money
+    discount: Money
+    markup: Money
+    total: Money
+
+
+def own_amounts(line: CartLine, *, field: str) -> OwnAmounts:
+    """Sum, discount, markup and total of one line on its own; both percents are taken from the line's sum."""
+    if line.quantity.thousandths == 0:
+        raise Refusal("SALE_LINE_ZERO", field=f"{field}.quantity")
+    if line.price.tiyn < 0:
+        raise Refusal("SALE_PRICE_NEGATIVE", field=f"{field}.price")
+    try:
+        line_sum = line.price.times(line.quantity)
+    except Refusal as refusal:
+        raise refusal.at(f"{field}.price") from None
+    if line_sum.tiyn == 0:
+        raise Refusal("SALE_LINE_ZERO", field=f"{field}.price")
+    discount = reduction(line_sum, line.discount, field=f"{field}.discount")
+    markup = reduction(line_sum, line.markup, field=f"{field}.markup")
+    if discount >= line_sum:  # a discount is always less than its base
+        raise Refusal("SALE_DISCOUNT_TOO_LARGE", field=f"{field}.discount", sum=str(line_sum))
+    total = _money(line_sum.tiyn - discount.tiyn + markup.tiyn, field=f"{field}.markup")
+    return OwnAmounts(line_sum, discount, markup, total)
+
+
+def reduction(base: Money, asked: Reduction | None, *, field: str) -> Money:
+    """Money of a discount or markup asked in money or percent of the base; zero when none is asked."""
+    if asked is None:
+        return Money.ZERO
+    if isinstance(asked, Percent):
+        return _money(base.share(asked.bp).tiyn, field=field)
+    if asked.tiyn <= 0:
+        raise Refusal("SALE_MODIFIER_NOT_POSITIVE", field=field)
+    return asked
+
+
+def allocate(amount: int, weights: Sequence[int]) -> list[int]:
+    """Split an amount in proportion to positive weights, by largest remainder; ties go to the earlier one.
+
+    The parts add up to the amount exactly, and no part differs from its exact share by a whole unit.
+    """
+    whole = sum(weights)
+    assert all(weight > 0 for weight in weights)
+    parts = [amount * weight // whole for weight in weights]
+    missing = amount - sum(parts)
+    by_remainder = sorted(range(len(weights)), key=lambda index: (-(amount * weights[index] % whole), index))
+    for index in by_remainder[:missing]:
+        parts[index] += 1
+    return parts
+
+
+def _line(
+    position: int, line: CartLine, own: OwnAmounts, shared_discount: Money, shared_markup: Money
+) -> TicketLine:
+    total = own.total - shared_discount + shared_markup
+    if total.tiyn <= 0:  # only a line of a few tiyn can be eaten up by its share
+        raise Refusal("SALE_DISCOUNT_TOO_LARGE", field="discount", sum=str(own.total))
+    return TicketLine(
+        position=position,
+        product_id=line.product_id,
+        name=line.name,
+        section=line.section,
+        quantity=line.quantity,
+        price=line.price,
+        sum=own.sum,
+        discount=own.discount + shared_discount,
+        markup=own.markup + shared_markup,
+        total=total,
+        vat_bp=line.vat_bp,
+        vat=Money.ZERO if line.vat_bp is None else total.vat_inside(line.vat_bp),
+        unit_code=line.unit_code,
+        barcode=line.barcode,
+        ntin=line.ntin,
+        marks=line.marks,
+        unit_name=line.unit_name,
+        shared_discount=shared_discount,
+        shared_markup=shared_markup,
+    )
+
+
+def _money(tiyn: int, *, field: str) -> Money:
+    try:
+        return Money(tiyn)
+    except Refusal as refusal:
+        raise refusal.at(field) from None
