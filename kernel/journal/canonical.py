@@ -16,7 +16,7 @@ INT_MAX = (1 << 63) - 1  # what every JSON reader and a BIGINT column can hold
 DEPTH_MAX = 32
 
 
-def canonical(value: Mapping[str, JSON]) -> str:
+def canonical_json(value: Mapping[str, JSON]) -> str:
     """The canonical text of a JSON object.
 
     Raises TypeError on a float, a non-text key or any other type; ValueError on an integer beyond 64 bits or too deep a nest.
@@ -29,7 +29,7 @@ def canonical(value: Mapping[str, JSON]) -> str:
 
 
 def parse(text: str) -> dict[str, JSON]:
-    """The object of a canonical text written by `canonical`."""
+    """The object of a canonical text written by `canonical_json`."""
     value = orjson.loads(text)
     assert isinstance(value, dict)
     return value

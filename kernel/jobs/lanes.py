@@ -1,0 +1,301 @@
+"""A lane: the one place where a register's journal sequence, job order and right to work are decided.
+
+A Work locks the lane's row once, changes it in memory and writes everything in `flush`: one UPDATE, the journal entries, the jobs.
+Who works the lane, and when, is decided by kernel.jobs.runner; this module only knows what a lane may do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NewType
+
+from kernel.errors import Fault
+from kernel.journal.canonical import JSON, canonical_json, parse
+from kernel.journal.chain import GENESIS, KIND_LENGTH_MAX, JournalEntry, check_name, digest_of
+
+if TYPE_CHECKING:
+    from kernel.data.work import SqlRow, Work
+
+JobId = NewType("JobId", str)
+
+LANE_KEY_LENGTH_MAX = 100
+ERROR_LENGTH_MAX = 2_000
+LANE_TOPIC = "lane"  # notices: this lane has become due
+
+LANE_COLUMNS = (
+    "company_id, head_seq, tail_seq, due_ms, attempts, blocked_code, last_error, "
+    "lease_owner, lease_epoch, journal_seq, journal_digest"
+)
+_SELECT = f"SELECT {LANE_COLUMNS} FROM kernel_lane WHERE lane_key = ?"  # noqa: S608
+_CREATE = {
+    "sqlite": "INSERT INTO kernel_lane (lane_key, company_id, head_seq, tail_seq, attempts, lease_epoch, journal_seq, journal_digest) "
+    "VALUES (?, ?, 1, 0, 0, 0, 0, ?) ON CONFLICT DO NOTHING",
+    "mysql": "INSERT INTO kernel_lane (lane_key, company_id, head_seq, tail_seq, attempts, lease_epoch, journal_seq, journal_digest) "
+    "VALUES (?, ?, 1, 0, 0, 0, 0, ?) ON DUPLICATE KEY UPDATE lane_key = lane_key",
+}
+_UPDATE = (
+    "UPDATE kernel_lane SET head_seq = ?, tail_seq = ?, due_ms = ?, attempts = ?, blocked_code = ?, last_error = ?, "
+    "lease_owner = ?, lease_epoch = ?, journal_seq = ?, journal_digest = ? WHERE lane_key = ? AND lease_epoch = ?"
+)
+_JOURNAL_COLUMNS = ("company_id", "lane_key", "seq", "kind", "at_ms", "body", "digest")
+_JOB_COLUMNS = ("id", "company_id", "kind", "body", "due_ms", "enqueued_ms")
+_SELECT_JOB = "SELECT kind, body, due_ms, enqueued_ms FROM kernel_job WHERE id = ?"
+_DELETE_JOB = "DELETE FROM kernel_job WHERE id = ?"
+
+
+class LeaseLost(Fault):
+    """Somebody else works this lane now; whatever was done under the old lease must not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of durable work. `attempts` counts the runs before this one that did not finish it."""
+
+    id: JobId
+    lane_key: str
+    company_id: str | None
+    kind: str
+    body: Mapping[str, JSON]
+    attempts: int
+    enqueued_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A job as its row holds it."""
+
+    id: JobId
+    company_id: str | None
+    kind: str
+    body: str
+    due_ms: int
+    enqueued_ms: int
+
+
+@dataclass(slots=True)
+class Lane:
+    """A locked lane inside one Work; see `Work.lane`. Times in epoch ms.
+
+    Jobs head_seq..tail_seq wait. `due_ms` is when somebody should look at the lane: the head's time, the end of the lease while it
+    is leased, None while it is empty or blocked.
+    """
+
+    key: str
+    company_id: str | None
+    now_ms: int
+    head_seq: int
+    tail_seq: int
+    due_ms: int | None
+    attempts: int
+    blocked_code: str | None
+    last_error: str | None
+    lease_owner: str | None
+    lease_epoch: int
+    journal_seq: int
+    journal_digest: str
+    is_dirty: bool = False
+    wakes: bool = False  # a worker should hear of it after the commit
+    _epoch_read: int = 0
+    _entries: list[JournalEntry] = field(default_factory=list)
+    _jobs: dict[JobId, StoredJob] = field(default_factory=dict)
+    _finished: list[JobId] = field(default_factory=list)
+
+    # What services and handlers use
+
+    @property
+    def length(self) -> int:
+        """Jobs that wait, the running head included."""
+        return self.tail_seq - self.head_seq + 1
+
+    @property
+    def is_blocked(self) -> bool:
+        """True when no job of this lane runs until `unblock`."""
+        return self.blocked_code is not None
+
+    def journal(self, kind: str, body: Mapping[str, JSON]) -> JournalEntry:
+        """Append a fact to the lane's chain; durable with the Work. Raises TypeError for floats and other non-canonical values."""
+        text = canonical_json(body)
+        seq = self.journal_seq + 1
+        check_name(kind, KIND_LENGTH_MAX)
+        digest = digest_of(
+            self.journal_digest,
+            company_id=self.company_id,
+            lane_key=self.key,
+            seq=seq,
+            kind=kind,
+            at_ms=self.now_ms,
+            body=text,
+        )
+        entry = JournalEntry(self.company_id, self.key, seq, kind, text, self.now_ms, digest)
+        self.journal_seq, self.journal_digest, self.is_dirty = seq, digest, True
+        self._entries.append(entry)
+        return entry
+
+    def enqueue(self, kind: str, body: Mapping[str, JSON], *, due_ms: int | None = None) -> JobId:
+        """Put a job at the tail; it runs when all before it are done, and not before `due_ms` (epoch ms, None = now)."""
+        self.tail_seq += 1
+        job_id = self._job_id(self.tail_seq)
+        due = self.now_ms if due_ms is None else due_ms
+        self._jobs[job_id] = StoredJob(job_id, self.company_id, kind, canonical_json(body), due, self.now_ms)
+        self.is_dirty = True
+        if self.length == 1 and not self.is_blocked:
+            self._look_at(due)
+        return job_id
+
+    def block(self, code: str) -> None:
+        """Stop this lane, and only it, until `unblock`; jobs may still be enqueued."""
+        self.blocked_code, self.is_dirty = code, True
+        if self.lease_owner is None:
+            self.due_ms = None
+
+    def unblock(self) -> None:
+        """Let the head run again, now and with fresh attempts. Nothing happens to a lane that is not blocked."""
+        if self.is_blocked:
+            self.blocked_code, self.last_error, self.attempts, self.is_dirty = None, None, 0, True
+            if self.length and self.lease_owner is None:
+                self._look_at(self.now_ms)
+
+    # What the runner uses
+
+    def claim(self, owner: str, *, lease_ms: int) -> bool:
+        """Take the lease if the lane is due now; a new epoch begins. False when it is empty, blocked, early or leased."""
+        if self.due_ms is None or self.due_ms > self.now_ms:
+            return False
+        if self.is_blocked or not self.length:  # blocked under a lease that was never settled
+            self.release()
+            return False
+        self.lease_owner, self.lease_epoch = owner, self.lease_epoch + 1
+        self.hold(lease_ms)
+        return True
+
+    def check_lease(self, epoch: int) -> None:
+        """Raises LeaseLost when a newer lease was taken since `epoch`, or this one was given back."""
+        if self.lease_epoch != epoch or self.lease_owner is None:
+            raise LeaseLost(f"lane {self.key}: lease {epoch}, now {self.lease_epoch}")
+
+    def hold(self, lease_ms: int) -> None:
+        """Prolong the lease from now."""
+        self.due_ms, self.is_dirty = self.now_ms + lease_ms, True
+
+    def release(self, due_ms: int | None = None) -> None:
+        """Give the lease back; the head runs at `due_ms` unless the lane is empty or blocked."""
+        self.lease_owner, self.is_dirty = None, True
+        self.due_ms = due_ms if self.length and not self.is_blocked else None
+
+    async def head(self, work: Work) -> StoredJob:
+        """The oldest job. The lane must not be empty. Raises Fault when its row is missing."""
+        assert self.length > 0
+        job_id = self._job_id(self.head_seq)
+        if job_id in self._jobs:
+            return self._jobs[job_id]
+        row = await work.row(_SELECT_JOB, job_id)
+        if row is None:
+            raise Fault(f"job {job_id} is missing")
+        return StoredJob(job_id, self.company_id, row["kind"], row["body"], row["due_ms"], row["enqueued_ms"])
+
+    def opened(self, stored: StoredJob) -> Job:
+        """The head with its body read, as handlers get it."""
+        return Job(
+            stored.id,
+            self.key,
+            stored.company_id,
+            stored.kind,
+            parse(stored.body),
+            self.attempts,
+            stored.enqueued_ms,
+        )
+
+    def complete(self) -> None:
+        """The head is done; the next one becomes the head."""
+        job_id = self._job_id(self.head_seq)
+        if self._jobs.pop(job_id, None) is None:
+            self._finished.append(job_id)
+        self.head_seq += 1
+        self.attempts, self.last_error, self.is_dirty = 0, None, True
+
+    def failed(self, error: str | None) -> None:
+        """The head did not finish; it stays the head."""
+        self.attempts += 1
+        self.last_error = error[:ERROR_LENGTH_MAX] if error else None
+        self.is_dirty = True
+
+    def _look_at(self, due_ms: int) -> None:
+        self.due_ms = due_ms
+        self.wakes = due_ms <= self.now_ms
+
+    def _job_id(self, seq: int) -> JobId:
+        return JobId(f"{self.key}/{seq}")
+
+
+async def lock_lane(work: Work, key: str, *, company_id: str | None) -> Lane:
+    """Lock the lane's row until the end of the transaction, making it when there is none.
+
+    company_id None takes the lane as it is (a new one becomes a lane of the system). Raises Fault when the lane is another company's.
+    """
+    sql = _SELECT + " FOR UPDATE" if work.dialect == "mysql" else _SELECT
+    row = await work.row(sql, key)
+    if row is None:
+        check_name(key, LANE_KEY_LENGTH_MAX)
+        await work.execute(_CREATE[work.dialect], key, company_id, GENESIS)
+        row = await work.row(sql, key)
+        assert row is not None
+    lane = _lane_of(key, row, work.now_ms)
+    if company_id is not None and lane.company_id != company_id:
+        raise Fault(f"lane {key} belongs to another company")
+    return lane
+
+
+def _lane_of(key: str, row: SqlRow, now_ms: int) -> Lane:
+    epoch: int = row["lease_epoch"]
+    return Lane(
+        key=key,
+        company_id=row["company_id"],
+        now_ms=now_ms,
+        head_seq=row["head_seq"],
+        tail_seq=row["tail_seq"],
+        due_ms=row["due_ms"],
+        attempts=row["attempts"],
+        blocked_code=row["blocked_code"],
+        last_error=row["last_error"],
+        lease_owner=row["lease_owner"],
+        lease_epoch=epoch,
+        journal_seq=row["journal_seq"],
+        journal_digest=row["journal_digest"],
+        _epoch_read=epoch,
+    )
+
+
+async def flush(work: Work, lane: Lane) -> None:
+    """Write what the lane gathered; called once, right before the commit. Raises LeaseLost if the row changed under us."""
+    if not lane.is_dirty:
+        return
+    touched = await work.execute(
+        _UPDATE,
+        lane.head_seq,
+        lane.tail_seq,
+        lane.due_ms,
+        lane.attempts,
+        lane.blocked_code,
+        lane.last_error,
+        lane.lease_owner,
+        lane.lease_epoch,
+        lane.journal_seq,
+        lane.journal_digest,
+        lane.key,
+        lane._epoch_read,
+    )
+    if touched != 1:
+        raise LeaseLost(f"lane {lane.key}: its row changed while it was locked")
+    if lane._entries:
+        entries = [
+            (e.company_id, e.lane_key, e.seq, e.kind, e.at_ms, e.body, e.digest) for e in lane._entries
+        ]
+        await work.insert_many("kernel_journal", _JOURNAL_COLUMNS, entries)
+    if lane._jobs:
+        jobs = [(j.id, j.company_id, j.kind, j.body, j.due_ms, j.enqueued_ms) for j in lane._jobs.values()]
+        await work.insert_many("kernel_job", _JOB_COLUMNS, jobs)
+    if lane._finished:
+        await work.execute_many(_DELETE_JOB, [(job_id,) for job_id in lane._finished])
+    if lane.wakes:
+        work.notice(LANE_TOPIC, lane.key)
