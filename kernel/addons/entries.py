@@ -1,0 +1,73 @@
+"""What the registry keeps: each thing an add-on brought, with its owner's name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from kernel.errors import Fault
+
+if TYPE_CHECKING:
+    from kernel.data.work import Reader, Work
+
+Thing = TypeVar("Thing")
+
+# Payloads, events and keys are typed by their owners; the registry only carries the callables.
+HookSubscriber = Callable[["Work", Any], Awaitable[None]]
+BatchFunction = Callable[["Reader", list[Any]], Awaitable[Sequence[Any]]]
+Endpoint = Callable[..., Any]
+
+
+class RegistryError(Fault):
+    """An add-on registered something it may not; the message names the add-on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned(Generic[Thing]):
+    """A thing and the name of the add-on that brought it."""
+
+    owner: str
+    thing: Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One field of one add-on on a type of another."""
+
+    owner: str
+    type_name: str
+    field_name: str
+    field: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A service the worker runs at a pace."""
+
+    owner: str
+    name: str
+    every: timedelta
+    service: Callable[[Work], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Who gets a job for every event of a kind."""
+
+    owner: str
+    kind: str
+    name: str
+    handler: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A page served by the gateway."""
+
+    owner: str
+    path: str
+    endpoint: Endpoint
+    methods: tuple[str, ...]
+    is_public: bool

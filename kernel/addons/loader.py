@@ -1,0 +1,39 @@
+"""Loading: import each add-on's `addon.py` in order and let it register, then freeze.
+
+Which add-ons and in which order is decided before (graph); whether they are installed, in lifecycle.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from kernel.addons.discovery import discover, make_importable
+from kernel.addons.graph import select
+from kernel.addons.manifest import Manifest
+from kernel.addons.registry import Registry, RegistryError
+
+
+def load(manifests: Sequence[Manifest]) -> Registry:
+    """A frozen registry with everything these add-ons bring, in the order given.
+
+    Raises RegistryError when an add-on has no addon.py with register(registry) or breaks a rule of the
+    registry.
+    """
+    registry = Registry()
+    for manifest in manifests:
+        make_importable(manifest)
+        module = importlib.import_module(f"{manifest.package}.addon")
+        register = getattr(module, "register", None)
+        if not callable(register):
+            raise RegistryError(f"{manifest.name}: {module.__name__} has no register(registry)")
+        with registry.owned_by(manifest):
+            register(registry)
+    registry.freeze()
+    return registry
+
+
+def load_addons(wanted: Collection[str] | None = None, folders: Sequence[Path] | None = None) -> Registry:
+    """Discover, order and load: all add-ons, or the wanted ones with what they depend on."""
+    return load(select(discover(folders), wanted))
