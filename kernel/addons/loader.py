@@ -10,9 +10,11 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from kernel.addons.discovery import discover, make_importable
+from kernel.addons.entries import RegistryError
 from kernel.addons.graph import select
 from kernel.addons.manifest import Manifest
-from kernel.addons.registry import Registry, RegistryError
+from kernel.addons.registry import Registry
+from kernel.i18n import texts
 
 
 def load(manifests: Sequence[Manifest]) -> Registry:
@@ -30,6 +32,7 @@ def load(manifests: Sequence[Manifest]) -> Registry:
             raise RegistryError(f"{manifest.name}: {module.__name__} has no register(registry)")
         with registry.owned_by(manifest):
             register(registry)
+        texts().add(manifest.folder / "locale")
     registry.freeze()
     return registry
 

@@ -24,11 +24,13 @@ from kernel.addons.entries import (
     Subscriber,
 )
 from kernel.addons.manifest import Manifest
+from kernel.addons.promises import broken_promises
 
 if TYPE_CHECKING:
     import typer
 
     from kernel.data.work import Work
+    from kernel.jobs.policy import AnyJobHandler
 
 Port = TypeVar("Port")
 Settings = TypeVar("Settings")
@@ -49,7 +51,7 @@ class Registry:
         self._open_types: dict[str, Owned[type]] = {}
         self._contributions: dict[tuple[str, str], Contribution] = {}
         self._loaders: dict[str, Owned[BatchFunction]] = {}
-        self._jobs: dict[str, Owned[Any]] = {}
+        self._jobs: dict[str, Owned[AnyJobHandler]] = {}
         self._schedules: dict[str, Schedule] = {}
         self._subscribers: dict[tuple[str, str], Subscriber] = {}
         self._declared_hooks: dict[str, str] = {}
@@ -78,12 +80,7 @@ class Registry:
     def freeze(self) -> None:
         """No registration after this. Raises RegistryError listing every promise that does not hold
         together."""
-        problems = [
-            *self._problems_of_contributions(),
-            *self._problems_of_hooks(),
-            *self._problems_of_permissions(),
-        ]
-        problems += self._problems_of_settings()
+        problems = broken_promises(self)
         if problems:
             raise RegistryError("\n".join(problems))
         self._is_frozen = True
@@ -136,7 +133,7 @@ class Registry:
         owner = self._take("loader")
         self._once(self._loaders, self._own_name(name, owner), Owned(owner.name, batch), owner)
 
-    def job(self, kind: str, handler: Any) -> None:
+    def job(self, kind: str, handler: AnyJobHandler) -> None:
         """A handler (kernel.jobs) for jobs of a kind."""
         owner = self._take("job")
         self._once(self._jobs, self._own_name(kind, owner), Owned(owner.name, handler), owner)
@@ -255,14 +252,19 @@ class Registry:
         return tuple(self._contributions.values())
 
     @property
-    def loaders(self) -> Mapping[str, Owned[BatchFunction]]:
+    def loaders(self) -> Mapping[str, BatchFunction]:
         """Batch functions by name."""
-        return self._loaders
+        return {name: each.thing for name, each in self._loaders.items()}
 
     @property
-    def jobs(self) -> Mapping[str, Owned[Any]]:
+    def jobs(self) -> Mapping[str, AnyJobHandler]:
         """Job handlers by kind."""
-        return self._jobs
+        return {kind: each.thing for kind, each in self._jobs.items()}
+
+    def job_handler(self, kind: str) -> AnyJobHandler | None:
+        """The handler of a kind; None when its add-on is not active and the job must be parked."""
+        found = self._jobs.get(kind)
+        return None if found is None else found.thing
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:
