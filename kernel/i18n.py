@@ -64,7 +64,10 @@ class Texts:
         return frozenset(self._codes)
 
     def explain(self, code: str, facts: Mapping[str, Fact], language: str) -> Explanation:
-        """The text of a refusal in that language; a plain sentence with the code when nobody translated it."""
+        """The text of a refusal in that language.
+
+        A plain sentence with the code when nobody translated it.
+        """
         known = self._codes.get(code)
         language = language if language in LANGUAGES else DEFAULT_LANGUAGE
         if known is None:
@@ -72,10 +75,6 @@ class Texts:
         next_action = known.get(f"next_{language}")
         message = known.get(language) or _UNKNOWN[language].format(code=code)
         return Explanation(fill(message, facts), fill(next_action, facts) if next_action else None)
-
-
-_texts = Texts()
-_texts.add(Path(__file__).parent / "locale")
 
 
 def texts() -> Texts:
@@ -94,7 +93,10 @@ def fill(text: str, facts: Mapping[str, Fact]) -> str:
 
 
 def choose_language(accept: str | None) -> str:
-    """The best of ru, kk, en for an Accept-Language header (RFC 9110 §12.5.4); ru when it names none of them."""
+    """The best of ru, kk, en for an Accept-Language header (RFC 9110 §12.5.4).
+
+    Ru when it names none of them.
+    """
     ranked: list[tuple[float, int, str]] = []
     for position, part in enumerate((accept or "")[:ACCEPT_LENGTH_MAX].split(",")):
         tag, _, parameters = part.strip().partition(";")
@@ -146,3 +148,7 @@ def _quality(parameters: str) -> float:
         return 1.0
     digits = value.strip()
     return int(digits.replace(".", "").ljust(4, "0")[:4]) / 1000 if digits.replace(".", "").isdigit() else 0.0
+
+
+_texts = Texts()
+_texts.add(Path(__file__).parent / "locale")
