@@ -1,4 +1,4 @@
-"""Response bytes to a frozen Answer. What to do about it is the fiscal engine's business (codes.verdict helps)."""
+"""Response bytes to a frozen Answer. What to do about it is the fiscal engine's business."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from protocols.ofd.values import Ad, Answer, BoundTax, OfdCard, PosPlace, Regist
 def read_answer(payload: bytes, *, version: int) -> Answer:
     """The answer in `payload`.
 
-    Raises MalformedMessage for bytes of another kind, for an answer without command or result code, for texts that are not
-    UTF-8 and for impossible moments. Unknown result codes and unknown fields are no error.
+    Raises MalformedMessage for bytes of another kind, for an answer without command or result code, for texts
+    that are not UTF-8 and for impossible moments. Unknown result codes and unknown fields are no error.
     """
     response = parse_response(payload)
     if not response.HasField("command") or not response.result.HasField("result_code"):
@@ -48,7 +48,9 @@ def _service(source: pb.ServiceResponse, version: int) -> ServiceAnswer:
         taxation_type=taxation.taxation_type if taxation.HasField("taxation_type") else None,
         taxes=tuple(BoundTax(tax.tax_type, tax.percent // 10) for tax in taxation.taxes),
         last_shift_number=last.fr_shift_number if last.HasField("fr_shift_number") else None,
-        last_document_number=last.printed_document_number if last.HasField("printed_document_number") else None,
+        last_document_number=last.printed_document_number
+        if last.HasField("printed_document_number")
+        else None,
     )
 
 

@@ -1,8 +1,8 @@
-"""Flat values to request bytes, per protocol version. The bytes are what a register makes durable before it sends.
+"""Flat values to request bytes, per protocol version: what a register makes durable before it sends.
 
-Objects are filled in place (three times cheaper than making and copying nested ones), and the service part of a register,
-which rarely changes, is remembered as bytes. Fields a version does not know are left out when nothing is lost by it; WrongVersion
-is raised when something would be.
+Objects are filled in place (three times cheaper than making and copying nested ones), and the service part of
+a register, which rarely changes, is remembered as bytes. Fields a version does not know are left out when
+nothing is lost by it; WrongVersion is raised when something would be.
 """
 
 from __future__ import annotations
@@ -87,8 +87,10 @@ def build_system(service: Service, *, version: int) -> bytes:
     return _bare(pb.COMMAND_SYSTEM, service, version)
 
 
-def build_nomenclature(service: Service, *, version: int, current_version: int = 0, barcode: str = "") -> bytes:
-    """A NOMENCLATURE request; one product by barcode needs 2.0.3. Raises WrongVersion for a barcode before it."""
+def build_nomenclature(
+    service: Service, *, version: int, current_version: int = 0, barcode: str = ""
+) -> bytes:
+    """A NOMENCLATURE request: the list, or one product by barcode (WrongVersion before 2.0.3)."""
     request = pb.Request()
     request.command = pb.COMMAND_NOMENCLATURE
     request.nomenclature.current_version = current_version
@@ -108,11 +110,12 @@ def build_qr_generate(service: Service, *, version: int, invoice_id: int, amount
 
 def build_qr_status(service: Service, *, version: int, invoice_id: int) -> bytes:
     """A QR_GET_STATUS request. Raises WrongVersion before 2.0.4."""
-    return _qr(pb.COMMAND_QR_GET_STATUS, version, invoice_id).SerializeToString() + service_bytes(service, version)
+    request = _qr(pb.COMMAND_QR_GET_STATUS, version, invoice_id)
+    return request.SerializeToString() + service_bytes(service, version)
 
 
 def with_offline_period(payload: bytes, period: OfflinePeriod, *, version: int) -> bytes:
-    """The same request with a fresh offline period, the only thing that may change when a request is repeated.
+    """The same request with a fresh offline period, the only thing a repetition may change.
 
     Raises MalformedMessage when `payload` is no request.
     """

@@ -1,4 +1,4 @@
-"""Numbers of the exchange and what a result code means for the register. Decisions about them belong to the fiscal engine."""
+"""Numbers of the exchange and what a result code means. Decisions about them belong to the fiscal engine."""
 
 from __future__ import annotations
 
@@ -147,8 +147,8 @@ _VERDICTS: dict[int, Verdict] = {
 def verdict(code: int, version: int) -> Verdict:
     """What the code means in an answer whose header carries `version` (202, 203 …).
 
-    During the replay of an offline queue everything but OK and RETRY blocks the register (CPCR 2.0.2 §5.4.2); that is the
-    caller's rule, not a property of the code.
+    During the replay of an offline queue everything but OK and RETRY blocks the register (CPCR 2.0.2 §5.4);
+    that is the caller's rule, not a property of the code.
     """
     if code in (ResultCode.DEREGISTERED, ResultCode.DISCONNECTED):
         if version >= V204:
@@ -168,7 +168,7 @@ def code_name(code: int, version: int) -> str:
 
 
 def has_rotating_token(command: int) -> bool:
-    """Whether the answer to the command may carry a new token (a client stores any token that comes back anyway)."""
+    """Whether the answer may carry a new token (a client stores whatever token comes back anyway)."""
     return command in _ROTATING
 
 

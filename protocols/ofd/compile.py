@@ -1,6 +1,6 @@
 """Regenerates ofd_pb2.py and ofd_pb2.pyi from ofd.proto; a developer's tool, never imported at run time.
 
-The generated files are committed, so that running Sauda needs no compiler; a test compares them with the schema.
+The generated files are committed, so running Sauda needs no compiler; a test compares them with the schema.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def compile_schema(out: Path) -> None:
 
     Raises RuntimeError when the compiler refuses the schema.
     """
-    from grpc_tools import protoc  # a development dependency
+    from grpc_tools import protoc  # type: ignore[import-untyped]  # a development dependency
 
     out.mkdir(parents=True, exist_ok=True)
     arguments = ["protoc", f"-I{ROOT}", f"--python_out={out}", f"--pyi_out={out}", SCHEMA]

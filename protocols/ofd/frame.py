@@ -1,6 +1,6 @@
-"""The 18-byte header and its payload: encode, decode, and an incremental reader. What the payload says is not its business.
+"""The 18-byte header and its payload: encode, decode, incremental reader. The payload stays opaque.
 
-Source: CPCR 2.0.2, header layout: little-endian APPCODE, VERSION, SIZE, ID, TOKEN, REQNUM; SIZE counts the header too.
+Source: CPCR 2.0.2, header layout: little-endian APPCODE, VERSION, SIZE (header included), ID, TOKEN, REQNUM.
 The text sets no upper limit for SIZE; SIZE_MAX is ours.
 """
 
@@ -81,7 +81,7 @@ def decode_frame(data: bytes) -> Frame:
 
 
 class FrameBuffer:
-    """Collects bytes as they come and gives whole frames; holds at most one frame and what was fed after it."""
+    """Collects bytes as they come and gives whole frames; holds at most one frame and what followed it."""
 
     __slots__ = ("_data", "_header", "_size_max")
 

@@ -1,4 +1,4 @@
-"""Bytes to schema objects and back, with the oddities of old versions; nothing here judges what the objects say."""
+"""Bytes to schema objects, with the oddities of old versions; nothing here judges what the objects say."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def parse_response(payload: bytes) -> pb.Response:
 def _request_of_124() -> type[pb.Request]:
     """The schema with the three fields that header 124 uses otherwise.
 
-    Known from one compiled client only: CloseShiftRequest 5 was a document number, StornoCommodity 8 the excise stamp,
-    ExtensionOptions 3 the buyer's IIN/BIN.
+    Known from one compiled client only: CloseShiftRequest 5 was a document number, StornoCommodity 8 the
+    excise stamp, ExtensionOptions 3 the buyer's IIN/BIN.
     """
     file = descriptor_pb2.FileDescriptorProto()
     pb.DESCRIPTOR.CopyToProto(file)

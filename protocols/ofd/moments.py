@@ -1,4 +1,4 @@
-"""Date and time of the exchange: the device's local wall time, without a zone. Zones are the business of the caller."""
+"""Date and time of the exchange: local wall time of the device. Its zone is the business of the caller."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read_moment(source: pb.DateTime) -> datetime:
     """
     date, time = source.date, source.time
     try:
-        return datetime(date.year, date.month, date.day, time.hour, time.minute, time.second)
+        return datetime(date.year, date.month, date.day, time.hour, time.minute, time.second)  # noqa: DTZ001
     except ValueError as error:
         raise MalformedMessage(f"no such moment: {error}") from error
 

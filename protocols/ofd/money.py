@@ -1,4 +1,4 @@
-"""Money of the exchange: whole tenge (`bills`) and tiyn (`coins`); ours is one integer of tiyn, never negative here."""
+"""Money of the exchange: whole tenge (`bills`) and tiyn (`coins`); ours is one integer of tiyn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OrgRegInfo field 6, the only field whose wire type depends on the version: tenant id up to 2.0.2, Kazakh address later."""
+"""OrgRegInfo field 6, whose wire type depends on the version: tenant id up to 2.0.2, Kazakh address later."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_tenant_id(org: pb.OrgRegInfo, version: int) -> int | None:
     """The tenant id, None when it is absent or field 6 has another wire type than the version promises."""
     if version >= V203:
         return org.tenant_id if org.HasField("tenant_id") else None
-    for field in UnknownFieldSet(org):
+    for field in UnknownFieldSet(org):  # type: ignore[attr-defined]  # the stub forgets that it iterates
         if field.field_number == _FIELD and field.wire_type == 0:
             value = int(field.data)
             return value - (1 << 64) if value >> 63 else value

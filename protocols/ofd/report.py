@@ -1,4 +1,4 @@
-"""X and Z reports, both ways: the device sends its own, the OFD answers with its own. Nothing is computed here."""
+"""X and Z reports, both ways: the device sends its own, the OFD answers with its own. Nothing is computed."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ def read_report(source: pb.ZXReport) -> Report:
 
 
 def _write_operations(target: Iterable[pb.ZXReport.Operation], rows: Sequence[OperationRow]) -> None:
-    for operation, count, total in rows:
+    for operation, times, total in rows:
         row = target.add()  # type: ignore[attr-defined]
         row.operation = operation
-        row.count = count
+        row.count = times
         write_money(row.sum, total)
 
 
@@ -116,13 +116,13 @@ def _write_sums(target: Iterable[pb.ZXReport.NonNullableSum], rows: Sequence[Sum
 def _write_ticket_row(target: pb.ZXReport.TicketOperation, ticket: TicketRow) -> None:
     target.operation = ticket.operation  # type: ignore[assignment]
     target.tickets_total_count = ticket.total_count
-    target.tickets_count = ticket.count
+    target.tickets_count = ticket.shift_count
     write_money(target.tickets_sum, ticket.sum)
     for payment in ticket.payments:
         row = target.payments.add()
         row.payment = payment.type  # type: ignore[assignment]
         write_money(row.sum, payment.sum)
-        row.count = payment.count
+        row.count = payment.times
     target.offline_count = ticket.offline_count
     write_money(target.discount_sum, ticket.discount)
     write_money(target.markup_sum, ticket.markup)
@@ -132,7 +132,7 @@ def _write_ticket_row(target: pb.ZXReport.TicketOperation, ticket: TicketRow) ->
 def _write_placement(target: pb.ZXReport.MoneyPlacement, placement: PlacementRow) -> None:
     target.operation = placement.operation  # type: ignore[assignment]
     target.operations_total_count = placement.total_count
-    target.operations_count = placement.count
+    target.operations_count = placement.shift_count
     write_money(target.operations_sum, placement.sum)
     target.offline_count = placement.offline_count
 
@@ -159,7 +159,7 @@ def _ticket_row(source: pb.ZXReport.TicketOperation) -> TicketRow:
     return TicketRow(
         operation=source.operation,
         total_count=source.tickets_total_count,
-        count=source.tickets_count,
+        shift_count=source.tickets_count,
         sum=read_money(source.tickets_sum),
         payments=tuple(PaymentRow(p.payment, read_money(p.sum), p.count) for p in source.payments),
         offline_count=source.offline_count,

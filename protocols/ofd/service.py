@@ -1,4 +1,4 @@
-"""The service part that accompanies requests: who the register is, where it stands, since when it was offline."""
+"""The service part of a request: who the register is, where it stands, since when it was offline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REMEMBERED = 8192  # service parts kept as bytes, one or two per register
 
 @lru_cache(maxsize=REMEMBERED)
 def service_bytes(service: Service, version: int) -> bytes:
-    """Field 6 of a request with key and length, empty for an empty part; to be appended to the other fields."""
+    """Field 6 of a request with key and length, empty for an empty part; append it to the other fields."""
     if service == NO_SERVICE:
         return b""
     request = pb.Request()

@@ -1,4 +1,4 @@
-"""Writes the ticket part of a request. Arithmetic (sums, taxes, modifiers) is done by the caller and not checked here."""
+"""Writes the ticket part of a request. Arithmetic (sums, taxes, modifiers) is the caller's."""
 
 from __future__ import annotations
 

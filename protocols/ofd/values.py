@@ -1,6 +1,6 @@
-"""Flat values a request is built from and an answer is read into. Money is tiyn, quantity thousandths, rates basis points.
+"""Flat values a request is built from and an answer is read into; none of them checks a business rule.
 
-NamedTuples: cheap to make (a few of them per receipt), immutable, hashable. None of them checks a business rule.
+Money is tiyn, quantity thousandths, rates basis points. NamedTuples: immutable, hashable, cheap to make.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class Vat(NamedTuple):
 class Line(NamedTuple):
     """One commodity and its own discount or markup, which travel as items of their own right after it.
 
-    `sum` is price × quantity before modifiers. `vat` belongs to `sum`, `discount_vat` and `markup_vat` to the modifiers: the tax
-    of the line is vat − discount_vat + markup_vat.
+    `sum` is price × quantity before modifiers. `vat` belongs to `sum`, `discount_vat` and `markup_vat` to the
+    modifiers: the tax of the line is vat − discount_vat + markup_vat.
     """
 
     name: str
@@ -100,7 +100,7 @@ TRADING = Domain()
 
 
 class Parent(NamedTuple):
-    """The original ticket of a return, demanded from 2.0.3; the KGD number is that of the register which issued it."""
+    """The original ticket of a return (from 2.0.3); the KGD number is of the register that issued it."""
 
     sign: str
     at: datetime
@@ -151,7 +151,7 @@ class Placement(NamedTuple):
 
 class OperationRow(NamedTuple):
     operation: int
-    count: int
+    times: int
     sum: int
 
 
@@ -176,13 +176,15 @@ class TaxRow(NamedTuple):
 class PaymentRow(NamedTuple):
     type: int
     sum: int
-    count: int
+    times: int
 
 
 class TicketRow(NamedTuple):
+    """`total_count` runs since registration, `shift_count` since the shift opened."""
+
     operation: int
     total_count: int
-    count: int
+    shift_count: int
     sum: int
     payments: tuple[PaymentRow, ...] = ()
     offline_count: int = 0
@@ -194,7 +196,7 @@ class TicketRow(NamedTuple):
 class PlacementRow(NamedTuple):
     operation: int
     total_count: int
-    count: int
+    shift_count: int
     sum: int
     offline_count: int = 0
 
@@ -207,7 +209,7 @@ class SumRow(NamedTuple):
 
 
 class Report(NamedTuple):
-    """X or Z: what the register counted, or what the server did. An absent row means zero; `revenue` is signed."""
+    """X or Z as counted by the register or by the server. An absent row means zero; `revenue` is signed."""
 
     at: datetime
     shift_number: int
