@@ -8,6 +8,7 @@ simulator, and keep `record_shift_summary` fresh at least at opening and close o
 
 from __future__ import annotations
 
+from addons.trade.domain.commands import CashId, SaleId
 from addons.trade.domain.kinds import CashDirection, FiscalState, ModifierKind, PaymentKind, SaleKind
 from addons.trade.domain.ticket import Modifier, TicketLine, TicketPayment
 from addons.trade.ports import (
@@ -15,12 +16,10 @@ from addons.trade.ports import (
     CardOrder,
     CardOutcome,
     CashFiscalFacts,
-    CashId,
     CashOrder,
     Fiscalizer,
     OriginalTicket,
     SaleFiscalFacts,
-    SaleId,
     ShiftOperation,
     ShiftSummaryFacts,
     TicketOrder,

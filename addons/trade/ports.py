@@ -9,9 +9,10 @@ these facts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NewType, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from addons.organization.api import OperatorCard, RegisterCard
+from addons.trade.domain.commands import CashId, SaleId
 from addons.trade.domain.kinds import CashDirection, FiscalState, PaymentKind, SaleKind
 from addons.trade.domain.ticket import TicketLine, TicketPayment
 from kernel.money import Money
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from kernel.jobs.lanes import Lane
 
     from kernel.data.work import Work
-
-SaleId = NewType("SaleId", str)
-CashId = NewType("CashId", str)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,17 @@ from kernel.quantity import Quantity
 
 LINES_MAX = 1000  # a till's ticket has tens; the bound keeps one transaction short
 PERCENT_BP_MAX = 100_000  # a markup above 1000 % is a typing mistake
-NAME_LENGTH_MAX = 250
+NAME_LENGTH_MAX = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Percent:
-    """A share in basis points (1000 = 10 %)."""
+    """A share in basis points (1000 = 10 %); zero says "none" aloud, against a product's default."""
 
     bp: int
 
     def __post_init__(self) -> None:
-        if not 0 < self.bp <= PERCENT_BP_MAX:
+        if not 0 <= self.bp <= PERCENT_BP_MAX:
             raise Refusal("SALE_PERCENT_OUT_OF_RANGE", max=PERCENT_BP_MAX // 100)
 
 
@@ -72,7 +72,7 @@ class Cart:
 def calculate(lines: Sequence[CartLine], *, discount: Reduction | None, markup: Reduction | None) -> Cart:
     """The whole ticket.
 
-    Refusals: SALE_EMPTY, SALE_TOO_LONG, SALE_LINE_ZERO, SALE_DISCOUNT_TOO_LARGE, SALE_MODIFIER_NOT_POSITIVE,
+    Refusals: SALE_EMPTY, SALE_TOO_LONG, SALE_LINE_ZERO, SALE_DISCOUNT_TOO_LARGE, SALE_MODIFIER_NEGATIVE,
     SALE_PERCENT_OUT_OF_RANGE, MONEY_TOO_LARGE; each names the field at fault.
     """
     if not lines:
@@ -133,8 +133,8 @@ def reduction(base: Money, asked: Reduction | None, *, field: str) -> Money:
         return Money.ZERO
     if isinstance(asked, Percent):
         return _money(base.share(asked.bp).tiyn, field=field)
-    if asked.tiyn <= 0:
-        raise Refusal("SALE_MODIFIER_NOT_POSITIVE", field=field)
+    if asked.tiyn < 0:
+        raise Refusal("SALE_MODIFIER_NEGATIVE", field=field)
     return asked
 
 
