@@ -1,4 +1,5 @@
-"""The three families of error: Refusal (the world said no), Unavailable (a partner is silent), everything else is a fault.
+"""The three families of error: Refusal (the world said no), Unavailable (a partner is silent), everything
+else is a fault.
 
 Texts for people live in `locale/refusals.toml` files; nothing is ever decided by the text of a message.
 """
@@ -11,8 +12,8 @@ Fact = str | int | None
 class Refusal(Exception):
     """An expected "no", shown to people in their language and never logged as an error.
 
-    code: UPPER_SNAKE, translated in locale/refusals.toml; field: path of the input at fault ("lines.0.price"), if any;
-    facts: values for the text.
+    code: UPPER_SNAKE, translated in locale/refusals.toml; field: path of the input at fault
+    ("lines.0.price"), if any; facts: values for the text.
     """
 
     def __init__(self, code: str, /, *, field: str | None = None, **facts: Fact) -> None:

@@ -1,4 +1,6 @@
-"""The database: opens SQLite or a MySQL-protocol server, runs services in transactions and gives reading scopes."""
+"""The database: opens SQLite or a MySQL-protocol server, runs services in transactions and gives reading
+scopes.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
@@ -24,12 +27,12 @@ if TYPE_CHECKING:
     from kernel.addons.registry import Registry
     from kernel.events.bus import Bus
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 CONFLICT_RETRIES_MAX = 3
 CONFLICT_PAUSE_MS = 5
-# 1213 deadlock, 1205 lock wait timeout, 1020 record changed since last read (MariaDB snapshot conflict), 8022/9007 TiDB write conflicts.
+# 1213 deadlock, 1205 lock wait timeout, 1020 record changed since last read (MariaDB snapshot conflict),
+# 8022/9007 TiDB write conflicts.
 CONFLICT_ERRORS = frozenset({1213, 1205, 1020, 8022, 9007})
 MYSQL_POOL_MAX = 24
 CLIENT_FOUND_ROWS = 2  # rows matched rather than rows changed, as SQLite counts
@@ -56,11 +59,18 @@ class DatabaseUrl:
             return cls("sqlite", path=path)
         if parts.scheme in ("mysql", "mariadb"):
             return cls(
-                "mysql", path, parts.hostname or "127.0.0.1", parts.port or 3306, unquote(parts.username or "root"), unquote(parts.password or "")
+                "mysql",
+                path,
+                parts.hostname or "127.0.0.1",
+                parts.port or 3306,
+                unquote(parts.username or "root"),
+                unquote(parts.password or ""),
             )
         raise Fault(f"database url must begin with sqlite:/// or mysql://, not {parts.scheme}:")
 
-    def tortoise(self, *, embedded_engine: str = "kernel.data.sqlite", pool_max: int = MYSQL_POOL_MAX) -> dict[str, Any]:
+    def tortoise(
+        self, *, embedded_engine: str = "kernel.data.sqlite", pool_max: int = MYSQL_POOL_MAX
+    ) -> dict[str, Any]:
         """Connection part of a Tortoise configuration."""
         if self.dialect == "sqlite":
             return {"engine": embedded_engine, "credentials": {"file_path": self.path}}
@@ -77,7 +87,8 @@ class DatabaseUrl:
                 "client_flag": CLIENT_FOUND_ROWS,
                 # Every pooled connection, not only the first, gets UTC, strict mode and READ COMMITTED.
                 # (MySQL 8 spells the last one transaction_isolation; MariaDB 11.1+ knows both.)
-                "init_command": "SET time_zone='+00:00', sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY', tx_isolation='READ-COMMITTED'",
+                "init_command": "SET time_zone='+00:00', tx_isolation='READ-COMMITTED',"
+                " sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY'",
             },
         }
 
@@ -112,9 +123,18 @@ class Database:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Database]:
         """Open connections; on leaving wait for running transactions and close."""
+        EXECUTOR_CACHE.clear()  # keyed by connection name, it would keep the statements of another dialect
         context = TortoiseContext()
-        apps = {label: {"models": list(modules), "default_connection": CONNECTION} for label, modules in self._models.items()}
-        config = {"connections": {CONNECTION: self.url.tortoise()}, "apps": apps, "use_tz": True, "timezone": "UTC"}
+        apps = {
+            label: {"models": list(modules), "default_connection": CONNECTION}
+            for label, modules in self._models.items()
+        }
+        config = {
+            "connections": {CONNECTION: self.url.tortoise()},
+            "apps": apps,
+            "use_tz": True,
+            "timezone": "UTC",
+        }
         self._context = context
         try:
             with self.current():
@@ -156,12 +176,14 @@ class Database:
             yield Reader(self, principal, self._connections().get(CONNECTION))
 
     async def transact(
-        self, service: Callable[Concatenate[Work, P], Awaitable[T]], *args: P.args, principal: Principal, **kwargs: P.kwargs  # type: ignore[valid-type]
+        self, service: Callable[..., Awaitable[T]], *args: Any, principal: Principal, **kwargs: Any
     ) -> T:
         """Run a service in a transaction and return its result once it is durable.
 
-        The service is undone and its error raised when it fails. After a deadlock it runs again, at most CONFLICT_RETRIES_MAX times.
-        When the caller is cancelled the transaction still ends by itself: the caller must treat the outcome as unknown.
+        The service is undone and its error raised when it fails. After a deadlock it runs again, at most
+        CONFLICT_RETRIES_MAX times.
+        When the caller is cancelled the transaction still ends by itself: the caller must treat the outcome
+        as unknown.
         """
         if _running.get() is not None:
             raise Fault("a Work is already running; call the service with it")
@@ -178,7 +200,8 @@ class Database:
             return await asyncio.shield(task)
 
     async def _transact_embedded(self, body: Callable[[Work], Awaitable[T]], principal: Principal) -> T:
-        assert self._group is not None and self._transaction is not None
+        assert self._group is not None
+        assert self._transaction is not None
         work: Work | None = None
         client = self._transaction
 
@@ -231,7 +254,10 @@ async def _run_work(work: Work, body: Callable[[Work], Awaitable[T]]) -> T:
 
 
 def is_conflict(error: OperationalError) -> bool:
-    """True for a deadlock, a lock wait timeout or a write conflict: the transaction was undone and may run again."""
+    """True for a deadlock, a lock wait timeout or a write conflict.
+
+    The transaction was undone and may run again.
+    """
     cause = error.args[0] if error.args else None
     number = cause.args[0] if isinstance(cause, Exception) and cause.args else None
     return number in CONFLICT_ERRORS

@@ -1,6 +1,7 @@
 """Column types of Sauda: all are BIGINT or text, so that every supported database keeps them exactly.
 
-Times are epoch milliseconds (UTC), money is tiyn, quantity is thousandths. Decimals, floats and native timestamps are not used.
+Times are epoch milliseconds (UTC), money is tiyn, quantity is thousandths. Decimals, floats and native
+timestamps are not used.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""One writer for SQLite: Works that are ready run one after another inside a single BEGIN … COMMIT, each in its own savepoint.
+"""One writer for SQLite: Works that are ready run one after another inside a single BEGIN … COMMIT, each in
+its own savepoint.
 
-While a commit is flushed in a thread the next Works gather, so the group grows with the load and a lone Work waits for nobody.
+While a commit is flushed in a thread the next Works gather, so the group grows with the load and a lone Work
+waits for nobody.
 """
 
 from __future__ import annotations
@@ -44,15 +46,17 @@ class _InContext(Awaitable[Any]):
                 return finished.value
             try:
                 argument, step = (yield waited_for), self.coroutine.send
-            except BaseException as error:  # handed on to the coroutine, which decides
+            except BaseException as error:  # noqa: BLE001  # handed on to the coroutine, which decides
                 argument, step = error, self.coroutine.throw
 
 
 class GroupCommit:
     """Runs bodies on one connection in order of arrival and commits them in groups.
 
-    A body that raises is undone alone; the others of its group are not touched. If the commit itself fails, every caller of the
-    group hears it. A caller that is cancelled while its body is queued or running does not stop it: the outcome is then unknown to
+    A body that raises is undone alone; the others of its group are not touched. If the commit itself fails,
+    every caller of the
+    group hears it. A caller that is cancelled while its body is queued or running does not stop it: the
+    outcome is then unknown to
     the caller, never half done.
     """
 
@@ -64,10 +68,14 @@ class GroupCommit:
 
     async def run(self, body: Callable[[], Coroutine[Any, Any, Any]], committed: Callable[[], None]) -> Any:
         """Result of the body once it is durable; `committed` is called right after the flush."""
-        entry = _Entry(body, contextvars.copy_context(), asyncio.get_running_loop().create_future(), committed)
+        entry = _Entry(
+            body, contextvars.copy_context(), asyncio.get_running_loop().create_future(), committed
+        )
         self._waiting.append(entry)
         if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write(), name="sqlite-writer", context=contextvars.Context())
+            self._writer = asyncio.create_task(
+                self._write(), name="sqlite-writer", context=contextvars.Context()
+            )
         return await asyncio.shield(entry.outcome)
 
     async def close(self) -> None:

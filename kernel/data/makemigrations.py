@@ -1,6 +1,8 @@
-"""Writes migration files of one add-on: `python -m kernel.data.makemigrations <add-on>`. For authors; never run on an installation.
+"""Writes migration files of one add-on: `python -m kernel.data.makemigrations <add-on>`. For authors; never
+run on an installation.
 
-One operation per file: MariaDB and MySQL cannot undo DDL, so a file must either be applied whole or not at all.
+One operation per file: MariaDB and MySQL cannot undo DDL, so a file must either be applied whole or not at
+all.
 """
 
 from __future__ import annotations
@@ -17,12 +19,12 @@ from tortoise.migrations.operations import CreateModel, Operation
 from tortoise.migrations.writer import MigrationWriter, slugify_migration_name
 
 from kernel.data.database import CONNECTION
-from kernel.data.migrate import App, tortoise_apps
+from kernel.data.migrate import TableSet, tortoise_apps
 
 _SCRATCH = {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": ":memory:"}}
 
 
-async def write(apps: Sequence[App], label: str) -> list[str]:
+async def write(apps: Sequence[TableSet], label: str) -> list[str]:
     """Paths of the files written for that add-on, one per changed table or column."""
     app = next(app for app in apps if app.label == label)
     package = Path(importlib.import_module(app.migrations).__path__[0])
@@ -30,8 +32,8 @@ async def write(apps: Sequence[App], label: str) -> list[str]:
         await context.init(config={"connections": {CONNECTION: _SCRATCH}, "apps": tortoise_apps(apps)})
         assert context.apps is not None
         changes = await MigrationAutodetector(context.apps, tortoise_apps(apps)).changes()
-    number = len(list(package.glob("[0-9]*.py")))
-    previous = max((path.stem for path in package.glob("[0-9]*.py")), default=None)
+    number = len(known := _files(package))
+    previous = max(known, default=None)
     written: list[str] = []
     for change in (change for change in changes if change.app_label == label):
         outside = [dependency for dependency in change.dependencies if dependency[0] != label]
@@ -52,8 +54,16 @@ async def write(apps: Sequence[App], label: str) -> list[str]:
     return written
 
 
+def _files(package: Path) -> list[str]:
+    return [path.stem for path in package.glob("[0-9]*.py")]
+
+
 def _name(operation: Operation) -> str:
-    model = getattr(operation, "name", None) if isinstance(operation, CreateModel) else getattr(operation, "model_name", None)
+    model = (
+        getattr(operation, "name", None)
+        if isinstance(operation, CreateModel)
+        else getattr(operation, "model_name", None)
+    )
     verb = "" if isinstance(operation, CreateModel) else f"{type(operation).__name__}_"
     column = "" if isinstance(operation, CreateModel) else f"_{getattr(operation, 'name', '')}"
     return slugify_migration_name(f"{verb}{model or 'change'}{column}")
@@ -61,10 +71,11 @@ def _name(operation: Operation) -> str:
 
 def main() -> None:
     """Entry of the module."""
-    from kernel.app import known_apps
+    from kernel.addons.loader import load_addons
+    from kernel.app import table_sets
 
     for label in sys.argv[1:]:
-        for path in asyncio.run(write(known_apps(), label)):
+        for path in asyncio.run(write(table_sets(load_addons()), label)):
             sys.stdout.write(f"{path}\n")
 
 

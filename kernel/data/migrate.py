@@ -1,6 +1,7 @@
 """Runs the migrations of the kernel and every add-on, always all together and only forwards.
 
-Tortoise's own commands are not used: they skip files, without a word, when one add-on's migrations lean on another's.
+Tortoise's own commands are not used: they skip files, without a word, when one add-on's migrations lean on
+another's.
 """
 
 from __future__ import annotations
@@ -36,22 +37,27 @@ class MigrationAltered(Fault):
 
 
 @dataclass(frozen=True, slots=True)
-class App:
-    """Tables of the kernel or of one add-on: where its models and its migration files are."""
+class TableSet:
+    """Tables of the kernel or of one add-on: where the models and the migration files are."""
 
     label: str
     models: tuple[str, ...]
     migrations: str  # dotted package
 
 
-def tortoise_apps(apps: Sequence[App]) -> dict[str, dict[str, Any]]:
+def tortoise_apps(apps: Sequence[TableSet]) -> dict[str, dict[str, Any]]:
     """The `apps` part of a Tortoise configuration, in dependency order."""
     return {
-        app.label: {"models": list(app.models), "migrations": app.migrations, "default_connection": CONNECTION} for app in apps
+        app.label: {
+            "models": list(app.models),
+            "migrations": app.migrations,
+            "default_connection": CONNECTION,
+        }
+        for app in apps
     }
 
 
-def file_digests(app: App) -> dict[str, str]:
+def file_digests(app: TableSet) -> dict[str, str]:
     """SHA-256 of each migration file by key "<label>.<file>"."""
     package = importlib.import_module(app.migrations)
     return {
@@ -60,36 +66,44 @@ def file_digests(app: App) -> dict[str, str]:
     }
 
 
-async def migrate(url: str, apps: Sequence[App], *, clock: Clock | None = None, progress: Progress | None = None) -> list[str]:
+async def migrate(
+    url: str, apps: Sequence[TableSet], *, clock: Clock | None = None, progress: Progress | None = None
+) -> list[str]:
     """Bring the database up to date; keys of the files applied now.
 
-    Raises MigrationAltered when an applied file changed, Unavailable("MIGRATION_LOCKED") when another process migrates for too long.
+    Raises MigrationAltered when an applied file changed, Unavailable("MIGRATION_LOCKED") when another process
+    migrates for too long.
     """
     target = DatabaseUrl.parse(url)
     if target.dialect == "sqlite":
         _prepare_file(target.path)
-    async with _context(target, apps) as context:
+    async with _Migrating(target, apps) as context:
         client = context.connections.get(CONNECTION)
         async with _exclusive(target, client):
             return await _migrate_locked(client, apps, clock or SystemClock(), progress)
 
 
-async def pending(url: str, apps: Sequence[App]) -> list[str]:
+async def pending(url: str, apps: Sequence[TableSet]) -> list[str]:
     """Keys of files that are not applied yet; nothing is changed."""
     target = DatabaseUrl.parse(url)
-    if target.dialect == "sqlite" and not Path(target.path).exists():
+    if target.dialect == "sqlite" and not _exists(target.path):
         return [key for app in apps for key in file_digests(app)]
-    async with _context(target, apps) as context:
+    async with _Migrating(target, apps) as context:
         executor = MigrationExecutor(context.connections.get(CONNECTION), tortoise_apps(apps))
         return [f"{step.migration.app_label}.{step.migration.name}" for step in await executor.plan()]
 
 
-class _context:
+class _Migrating:
     """A Tortoise context of its own, with the stock clients that can run scripts."""
 
-    def __init__(self, target: DatabaseUrl, apps: Sequence[App]) -> None:
+    def __init__(self, target: DatabaseUrl, apps: Sequence[TableSet]) -> None:
         engine = target.tortoise(embedded_engine="tortoise.backends.sqlite", pool_max=3)
-        self._config = {"connections": {CONNECTION: engine}, "apps": tortoise_apps(apps), "use_tz": True, "timezone": "UTC"}
+        self._config = {
+            "connections": {CONNECTION: engine},
+            "apps": tortoise_apps(apps),
+            "use_tz": True,
+            "timezone": "UTC",
+        }
         self._context = TortoiseContext()
 
     async def __aenter__(self) -> TortoiseContext:
@@ -99,6 +113,10 @@ class _context:
 
     async def __aexit__(self, *error: Any) -> None:
         await self._context.__aexit__(*error)
+
+
+def _exists(path: str) -> bool:
+    return Path(path).exists()
 
 
 def _prepare_file(path: str) -> None:
@@ -115,7 +133,7 @@ def _exclusive(target: DatabaseUrl, client: BaseDBAsyncClient) -> AbstractAsyncC
 
 
 async def _migrate_locked(
-    client: BaseDBAsyncClient, apps: Sequence[App], clock: Clock, progress: Progress | None
+    client: BaseDBAsyncClient, apps: Sequence[TableSet], clock: Clock, progress: Progress | None
 ) -> list[str]:
     executor = MigrationExecutor(client, tortoise_apps(apps))
     plan = await executor.plan()
@@ -143,17 +161,19 @@ def _check_unaltered(now: Mapping[str, str], applied: Mapping[str, str]) -> None
 async def _known_digests(client: BaseDBAsyncClient) -> dict[str, str]:
     exists = "SELECT name FROM sqlite_master WHERE name = 'kernel_migration'"
     if client.capabilities.dialect == "mysql":
-        exists = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'kernel_migration'"
+        exists = (
+            "SELECT table_name FROM information_schema.tables "
+            "WHERE table_schema = DATABASE() AND table_name = 'kernel_migration'"
+        )
     if not await client.execute_query_dict(exists):
         return {}
-    column = "`key`" if client.capabilities.dialect == "mysql" else '"key"'
-    rows = await client.execute_query_dict(f"SELECT {column} AS name, digest FROM kernel_migration")  # noqa: S608
-    return {row["name"]: row["digest"] for row in rows}
+    rows = await client.execute_query_dict("SELECT file_key, digest FROM kernel_migration")
+    return {row["file_key"]: row["digest"] for row in rows}
 
 
 async def _remember(client: BaseDBAsyncClient, digests: Mapping[str, str], clock: Clock) -> None:
-    mysql = client.capabilities.dialect == "mysql"
-    column = "`key`" if mysql else '"key"'
-    sql = f"INSERT INTO kernel_migration ({column}, digest, at_ms) VALUES (?, ?, ?)"  # noqa: S608
+    sql = "INSERT INTO kernel_migration (file_key, digest, at_ms) VALUES (?, ?, ?)"
+    if client.capabilities.dialect == "mysql":
+        sql = percent_style(sql)
     for key, digest in digests.items():
-        await client.execute_insert(percent_style(sql) if mysql else sql, [key, digest, to_ms(clock.now())])
+        await client.execute_insert(sql, [key, digest, to_ms(clock.now())])

@@ -11,6 +11,7 @@ from tortoise.manager import Manager
 from tortoise.queryset import BulkCreateQuery, QuerySet
 
 from kernel.data.tenancy import check_company, company_filter
+from kernel.data.work import require_work
 from kernel.ids import ID_LENGTH, new_id
 
 
@@ -21,6 +22,22 @@ class Row(Model):
 
     class Meta:
         abstract = True
+
+    async def save(
+        self,
+        using_db: BaseDBAsyncClient | None = None,
+        update_fields: Iterable[str] | None = None,
+        force_create: bool = False,
+        force_update: bool = False,
+    ) -> None:
+        """Raises Fault outside of a Work."""
+        require_work()
+        await super().save(using_db, update_fields, force_create, force_update)
+
+    async def delete(self, using_db: BaseDBAsyncClient | None = None) -> None:
+        """Raises Fault outside of a Work."""
+        require_work()
+        await super().delete(using_db)
 
 
 class TenantManager(Manager):

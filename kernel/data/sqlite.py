@@ -1,8 +1,9 @@
 """The embedded database: Tortoise's SQLite client over two plain connections instead of one behind a thread.
 
-Outside of a Work the client reads through a query-only connection; inside it runs on the one writing connection. A statement takes
-microseconds and never waits (WAL: readers see the last commit; the writer holds the write lock before the first statement), so it
-runs in the event loop; what may wait, BEGIN and COMMIT with its fsync, runs in a thread. See docs/adr/0002-sqlite-group-commit.md.
+Outside of a Work the client reads through a query-only connection; inside it runs on the one writing
+connection. A statement takes microseconds and never waits (WAL: readers see the last commit; the writer holds
+the write lock before its first statement), so it runs in the event loop; what may wait, BEGIN and COMMIT with
+its fsync, runs in a thread.
 """
 
 from __future__ import annotations
@@ -29,7 +30,11 @@ def connect(path: str, *, read_only: bool) -> sqlite3.Connection:
     if not read_only:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_CACHED, timeout=BUSY_TIMEOUT_MS / 1000
+        path,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=STATEMENTS_CACHED,
+        timeout=BUSY_TIMEOUT_MS / 1000,
     )
     connection.row_factory = sqlite3.Row
     for pragma in (
@@ -71,11 +76,11 @@ class EmbeddedClient(SqliteClient):
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
 
-    async def execute_insert(self, query: str, values: list[Any]) -> int:  # type: ignore[override]
+    async def execute_insert(self, query: str, values: list[Any]) -> int:
         """Row id of the inserted row."""
         return self._run(query, values).lastrowid or 0
 
-    async def execute_many(self, query: str, values: list[list[Any]]) -> None:  # type: ignore[override]
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
         """One statement for many rows."""
         assert self.connection is not None
         try:
@@ -85,17 +90,19 @@ class EmbeddedClient(SqliteClient):
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
 
-    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:  # type: ignore[override]
+    async def execute_query(
+        self, query: str, values: list[Any] | None = None
+    ) -> tuple[int, Sequence[dict[str, Any]]]:
         """Number of rows touched or found, and the rows."""
         cursor = self._run(query, values)
         rows: list[Any] = cursor.fetchall()
         return (cursor.rowcount if cursor.rowcount >= 0 else len(rows)), rows
 
-    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:  # type: ignore[override]
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         """Rows as dictionaries."""
         return [dict(row) for row in self._run(query, values)]
 
-    async def execute_script(self, query: str) -> None:  # type: ignore[override]
+    async def execute_script(self, query: str) -> None:
         """Scripts belong to migrations, which use a client of their own."""
         raise Fault("scripts are run by migrations only")
 

@@ -28,7 +28,7 @@ class Audit(Row):
 class AppliedMigration(Model):
     """Digest of a migration file at the time it was applied: an altered file is found out."""
 
-    key = fields.CharField(max_length=190, primary_key=True)  # "<add-on>.<file>"
+    file_key = fields.CharField(max_length=190, primary_key=True)  # "<add-on>.<file>"
     digest = fields.CharField(max_length=64)
     at = UtcField(source_field="at_ms")
 

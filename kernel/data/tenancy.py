@@ -1,4 +1,5 @@
-"""Whose rows may be seen: every query on a company's table is filtered by the company of the current principal.
+"""Whose rows may be seen: every query on a company's table is filtered by the company of the current
+principal.
 
 Conditions written in raw SQL must name company_id themselves; joins are not covered by the filter.
 """

@@ -1,6 +1,7 @@
 """The unit of work: one transaction with its principal, clock, lanes, outbox rows and after-commit notices.
 
-A service is `async def verb(work: Work, command) -> result` and awaits nothing but its Work and models; it may run again from the start
+A service is `async def verb(work: Work, command) -> result` and awaits nothing but its Work and models; it
+may run again from the start
 after a deadlock, so it has no effect outside of its Work.
 """
 
@@ -32,30 +33,42 @@ _running: ContextVar[Work | None] = ContextVar("work", default=None)
 
 
 def forbid_in_transaction() -> None:
-    """Called by every adapter before it touches the network: a transaction never waits for a partner. Raises Fault."""
+    """Called by every adapter before it touches the network.
+
+    A transaction never waits for a partner. Raises Fault.
+    """
     if _running.get() is not None:
         raise Fault("network inside a Work")
 
 
-def running_work() -> Work | None:
-    """The Work this code runs in, if any."""
-    return _running.get()
+def require_work() -> Work:
+    """The Work this code runs in. Raises Fault outside of one: rows are written inside a Work only."""
+    work = _running.get()
+    if work is None:
+        raise Fault("rows are written inside a Work only")
+    return work
 
 
 @lru_cache(maxsize=4096)
 def percent_style(sql: str) -> str:
-    """The same statement with the placeholders of the MySQL drivers. A literal "?" may not occur in a statement."""
+    """The same statement with the placeholders of the MySQL drivers.
+
+    A literal "?" may not occur in a statement.
+    """
     return sql.replace("%", "%%").replace("?", "%s")
 
 
 @lru_cache(maxsize=1024)
 def insert_statement(table: str, columns: tuple[str, ...]) -> str:
     """Plain INSERT with placeholders only, as executemany of the MySQL drivers wants it."""
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 class Reader:
-    """Reading scope: raw rows, settings and ports for the current principal. Models may be queried inside it too."""
+    """Reading scope: raw rows, settings and ports for the current principal.
+
+    Models may be queried inside it too.
+    """
 
     def __init__(self, database: Database, principal: Principal, client: BaseDBAsyncClient) -> None:
         self.database = database
@@ -138,7 +151,9 @@ class Work(Reader):
         """Insert one row. Raises tortoise IntegrityError on a duplicate key."""
         await self.execute(insert_statement(table, tuple(values)), *values.values())
 
-    async def insert_many(self, table: str, columns: tuple[str, ...], rows: Iterable[Sequence[Param]]) -> None:
+    async def insert_many(
+        self, table: str, columns: tuple[str, ...], rows: Iterable[Sequence[Param]]
+    ) -> None:
         """Insert rows given as tuples in the order of columns."""
         await self.execute_many(insert_statement(table, columns), rows)
 
@@ -150,11 +165,16 @@ class Work(Reader):
         if many:
             await self._client.execute_many(sql, many)
 
-    async def lane(self, key: str, *, company_id: str) -> Lane:
-        """The lane, locked until the end of the transaction; made when it does not exist. Lock lanes before other rows."""
+    async def lane(self, key: str, *, company_id: str | None) -> Lane:
+        """The lane, locked until the end of the transaction.
+
+        Made when it does not exist. Lock lanes before other rows.
+        """
         lane = self._lanes.get(key)
         if lane is None:
-            from kernel.jobs.lanes import lock_lane  # jobs are built on Work; a module import would be a circle
+            from kernel.jobs.lanes import (
+                lock_lane,
+            )  # jobs are built on Work; a module import would be a circle
 
             lane = self._lanes[key] = await lock_lane(self, key, company_id=company_id)
         return lane

@@ -1,4 +1,7 @@
-"""Who is acting: a frozen value made at the edge and carried by every Work. It decides nothing about business."""
+"""Who is acting: a frozen value made at the edge and carried by every Work.
+
+It decides nothing about business.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,8 @@ class PrincipalKind(StrEnum):
 class Principal:
     """A subject, its company and its permissions.
 
-    company_id None means "no company": tenant rows are out of reach. register_ids None means every register of
-    the company.
+    company_id None means "no company": tenant rows are out of reach. register_ids None means every register
+    of the company.
     """
 
     kind: PrincipalKind

@@ -1,0 +1,104 @@
+"""The composition root.
+
+One set of add-ons, one database, one bus, one clock. Whoever serves or works gets an App.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kernel.addons.loader import load_addons
+from kernel.addons.registry import Registry
+from kernel.clock import Clock, SystemClock
+from kernel.config import BusSettings, Config, DatabaseSettings, load_config
+from kernel.data.database import Database
+from kernel.data.migrate import KERNEL_APP, KERNEL_MIGRATIONS, TableSet
+from kernel.events.bus import Bus, MemoryBus
+from kernel.events.redis_bus import RedisBus
+
+if TYPE_CHECKING:
+    from kernel.gql.schema import KernelSchema
+
+KERNEL_MODELS = (
+    "kernel.data.tables",
+    "kernel.jobs.models",
+    "kernel.journal.models",
+    "kernel.events.models",
+    "kernel.addons.models",
+)
+
+
+class App:
+    """Everything a process needs to serve requests or to work lanes.
+
+    Use inside `async with app.running()`.
+    """
+
+    def __init__(
+        self, *, database_url: str, registry: Registry, config: Config, bus: Bus, clock: Clock
+    ) -> None:
+        self.registry = registry
+        self.config = config
+        self.bus = bus
+        self.clock = clock
+        self.database = Database(
+            database_url, models=model_modules(registry), registry=registry, bus=bus, clock=clock
+        )
+
+    @classmethod
+    def build(
+        cls, config: Config | None = None, *, registry: Registry | None = None, clock: Clock | None = None
+    ) -> App:
+        """Load the add-ons and read the settings; nothing is opened yet."""
+        registry = registry or load_addons()
+        config = config or load_config(registry)
+        registry.bind_settings(config.values)
+        return cls(
+            database_url=config.section(DatabaseSettings).url,
+            registry=registry,
+            config=config,
+            bus=bus_of(config.section(BusSettings).url),
+            clock=clock or SystemClock(),
+        )
+
+    @cached_property
+    def schema(self) -> KernelSchema:
+        """The GraphQL schema of this set of add-ons, made once."""
+        from kernel.gql.schema import build_schema  # commands that serve nothing need not load GraphQL
+
+        return build_schema(self.registry)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[App]:
+        """Open the bus and the database; close them on leaving."""
+        await self.bus.start()
+        try:
+            async with self.database.opened():
+                yield self
+        finally:
+            await self.bus.close()
+
+
+def bus_of(url: str) -> Bus:
+    """`memory:` within one process, `redis://…` between processes."""
+    return MemoryBus() if url.startswith("memory:") else RedisBus(url)
+
+
+def model_modules(registry: Registry) -> dict[str, tuple[str, ...]]:
+    """Modules with models by Tortoise app label, the kernel first, then add-ons in dependency order."""
+    return {KERNEL_APP: KERNEL_MODELS, **registry.model_modules}
+
+
+def table_sets(registry: Registry) -> list[TableSet]:
+    """What migrations are made from, in dependency order."""
+    kernel = TableSet(KERNEL_APP, KERNEL_MODELS, KERNEL_MIGRATIONS)
+    return [
+        kernel,
+        *(
+            TableSet(label, modules, f"{registry.addon(label).package}.migrations")
+            for label, modules in registry.model_modules.items()
+        ),
+    ]

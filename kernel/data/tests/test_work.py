@@ -1,0 +1,194 @@
+"""A Work is all or nothing, alone and in a group, and leaves nothing behind when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import Context
+
+import pytest
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from kernel.data.database import Database
+from kernel.data.tests.conftest import ALMA
+from kernel.data.tests.toy_models import Parcel
+from kernel.data.work import Work, forbid_in_transaction
+from kernel.errors import Fault, Refusal
+from kernel.money import Money
+from kernel.quantity import Quantity
+
+
+async def pack(work: Work, name: str, price: Money = Money.ZERO) -> str:
+    parcel = await Parcel.create(company_id=work.company_id, name=name, price=price, packed=work.now)
+    work.notice("parcel", parcel.id)
+    return parcel.id
+
+
+async def names(database: Database) -> list[str]:
+    async with database.reading(ALMA):
+        return [parcel.name for parcel in await Parcel.all().order_by("name")]
+
+
+async def test_values_come_back_as_they_went_in(database: Database) -> None:
+    async def service(work: Work) -> None:
+        await Parcel.create(
+            company_id="alma", name="a", price=Money(-1250), weight=Quantity(2500), packed=work.now
+        )
+
+    await database.transact(service, principal=ALMA)
+
+    async with database.reading(ALMA) as reader:
+        parcel = await Parcel.get(name="a")
+        raw = await reader.row("SELECT price, weight, packed_ms FROM toy_parcel WHERE name = ?", "a")
+    assert (parcel.price, parcel.weight, parcel.packed) == (
+        Money(-1250),
+        Quantity(2500),
+        database.clock.now(),
+    )
+    assert raw is not None
+    assert dict(raw) == {"price": -1250, "weight": 2500, "packed_ms": 1_768_473_000_000}
+
+
+async def test_a_refused_service_leaves_nothing(database: Database) -> None:
+    async def service(work: Work) -> None:
+        await pack(work, "a")
+        await work.insert("toy_parcel", {"id": "raw", "company_id": "alma", "name": "b"})
+        raise Refusal("PARCEL_TOO_HEAVY")
+
+    with pytest.raises(Refusal):
+        await database.transact(service, principal=ALMA)
+
+    assert await names(database) == []
+
+
+async def test_a_failing_work_does_not_harm_the_others_of_its_group(database: Database) -> None:
+    outcomes = await asyncio.gather(
+        *(database.transact(pack, name, principal=ALMA) for name in ("a", "b", "a", "c", "b", "d")),
+        return_exceptions=True,
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [str, str, IntegrityError, str, IntegrityError, str]
+    assert await names(database) == ["a", "b", "c", "d"]
+
+
+async def test_notices_are_told_after_the_commit_and_only_then(database: Database) -> None:
+    heard: list[str] = []
+    database.bus.tap("parcel", heard.append)
+
+    async def refused(work: Work) -> None:
+        await pack(work, "b")
+        raise Refusal("PARCEL_TOO_HEAVY")
+
+    parcel_id = await database.transact(pack, "a", principal=ALMA)
+    with pytest.raises(Refusal):
+        await database.transact(refused, principal=ALMA)
+
+    assert heard == [parcel_id]
+
+
+async def test_nobody_reads_what_is_not_committed(database: Database) -> None:
+    seen: list[list[str]] = []
+
+    async def service(work: Work) -> None:
+        await pack(work, "a")
+        seen.append(await asyncio.create_task(names(database), context=Context()))
+
+    await database.transact(service, principal=ALMA)
+
+    assert seen == [[]]
+    assert await names(database) == ["a"]
+
+
+async def test_a_cancelled_caller_does_not_stop_its_work_half_way(database: Database) -> None:
+    started = asyncio.Event()
+
+    async def slow(work: Work) -> None:
+        await pack(work, "a")
+        started.set()
+        await asyncio.sleep(0)
+        await pack(work, "b")
+
+    caller = asyncio.create_task(database.transact(slow, principal=ALMA))
+    await started.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    await database.transact(pack, "c", principal=ALMA)
+
+    assert await names(database) == ["a", "b", "c"]
+
+
+async def test_nothing_is_written_outside_a_work(database: Database) -> None:
+    async with database.reading(ALMA) as reader:
+        with pytest.raises(Fault):
+            await Parcel.create(company_id="alma", name="a")
+        with pytest.raises(OperationalError):
+            await Parcel.all().delete()
+        with pytest.raises(OperationalError):
+            await reader.rows("DELETE FROM toy_parcel")
+
+
+async def test_a_work_inside_a_work_is_a_mistake(database: Database) -> None:
+    async def service(work: Work) -> None:
+        await database.transact(pack, "inner", principal=ALMA)
+
+    with pytest.raises(Fault):
+        await database.transact(service, principal=ALMA)
+
+    assert await names(database) == []
+
+
+async def test_the_network_is_forbidden_inside_a_work(database: Database) -> None:
+    async def service(work: Work) -> None:
+        forbid_in_transaction()
+
+    forbid_in_transaction()
+    with pytest.raises(Fault):
+        await database.transact(service, principal=ALMA)
+
+
+async def test_audit_says_who_did_what(database: Database) -> None:
+    async def service(work: Work) -> None:
+        await work.audit("parcel.opened", "parcel-1", {"reason": "customs"})
+
+    await database.transact(service, principal=ALMA)
+
+    async with database.reading(ALMA) as reader:
+        row = await reader.row("SELECT company_id, actor_id, action, subject, facts FROM kernel_audit")
+    assert row is not None
+    assert tuple(row.values()) == ("alma", "aigul", "parcel.opened", "parcel-1", '{"reason":"customs"}')
+
+
+@pytest.mark.mariadb
+async def test_a_deadlock_runs_the_whole_service_again(mariadb: Database) -> None:
+    runs: list[str] = []
+    both_hold_one = asyncio.Barrier(2)
+
+    async def swap(work: Work, first: str, second: str) -> None:
+        runs.append(first)
+        await work.execute("UPDATE toy_parcel SET price = price + 1 WHERE name = ?", first)
+        if len(runs) <= 2:
+            await both_hold_one.wait()
+        await work.execute("UPDATE toy_parcel SET price = price + 1 WHERE name = ?", second)
+
+    for name in ("a", "b"):
+        await mariadb.transact(pack, name, principal=ALMA)
+    await asyncio.gather(
+        mariadb.transact(swap, "a", "b", principal=ALMA), mariadb.transact(swap, "b", "a", principal=ALMA)
+    )
+
+    async with mariadb.reading(ALMA):
+        prices = [parcel.price for parcel in await Parcel.all()]
+    assert prices == [Money(2), Money(2)]
+    assert len(runs) == 3
+
+
+@pytest.mark.mariadb
+async def test_every_connection_of_the_pool_is_strict_and_in_utc(mariadb: Database) -> None:
+    async def service(work: Work) -> tuple[object, ...]:
+        row = await work.row("SELECT @@time_zone AS zone, @@sql_mode AS mode, @@tx_isolation AS isolation")
+        assert row is not None
+        return row["zone"], "STRICT_TRANS_TABLES" in row["mode"], row["isolation"]
+
+    answers = await asyncio.gather(*(mariadb.transact(service, principal=ALMA) for _ in range(8)))
+
+    assert set(answers) == {("+00:00", True, "READ-COMMITTED")}
