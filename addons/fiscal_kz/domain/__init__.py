@@ -1,0 +1,4 @@
+"""Pure rules of a Kazakh cash register: state, decisions, counters, reports.
+
+No database, network or protobuf here.
+"""

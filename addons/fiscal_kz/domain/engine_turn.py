@@ -1,0 +1,120 @@
+"""The head of the lane has its turn: send it (again), wait, refuse it, or stop the lane."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from addons.fiscal_kz.domain.effects import (
+    BlockChanged,
+    Effect,
+    Finish,
+    Halt,
+    Rejected,
+    Reported,
+    Retry,
+    Send,
+)
+from addons.fiscal_kz.domain.engine_accept import block_refusal, document_refusal, issue
+from addons.fiscal_kz.domain.facts import Document, Numbers
+from addons.fiscal_kz.domain.kinds import Block, Command, DocumentKind, Link
+from addons.fiscal_kz.domain.ledger import z_report_of
+from addons.fiscal_kz.domain.numbers import next_numbers, next_reqnum
+from addons.fiscal_kz.domain.report import Report, report_of
+from addons.fiscal_kz.domain.state import Exchange, Rules, State
+
+_Step = tuple[State, tuple[Effect, ...]]
+
+
+def turned(state: State, document: Document, now_ms: int, rules: Rules) -> _Step:
+    """Decide about the head. An exchange in flight always comes first:
+
+    same command, TOKEN, REQNUM and bytes (§1.3).
+    """
+    if _must_wait(state, document, now_ms):
+        return state, (Retry(state.retry_at_ms - now_ms),)
+    if state.exchange is not None:
+        return state, (Send(state.exchange, is_fresh=False, period=_period(state, now_ms)),)
+    if document.kind is DocumentKind.INFO:
+        return _send(state, document, now_ms)
+    if state.block is Block.SERVER:
+        return _send(state, document, now_ms, command=Command.SYSTEM)
+    if document.kind is DocumentKind.POLL:
+        return _poll(state, document, now_ms)
+    if document.issued is not None:
+        return _replay(state, document, now_ms, rules)
+    refusal = block_refusal(state) or document_refusal(state, document, now_ms, rules)
+    if refusal is not None:
+        return state, (Rejected(refusal), Finish())
+    if state.is_autonomous:
+        return _issue_at_head(state, document, now_ms)
+    return _first_send(state, document, now_ms)
+
+
+def _must_wait(state: State, document: Document, now_ms: int) -> bool:
+    """True inside the pause between attempts; a person's wish (INFO at activation) is not made to wait."""
+    is_paused = state.link is Link.OFFLINE or state.block is Block.SERVER
+    return is_paused and now_ms < state.retry_at_ms and document.kind is not DocumentKind.INFO
+
+
+def _poll(state: State, document: Document, now_ms: int) -> _Step:
+    if state.block is not Block.NONE or not state.is_autonomous or state.undelivered > 0:
+        return state, (Finish(),)  # released, back already, or a document will find out by itself
+    return _send(state, document, now_ms)
+
+
+def _replay(state: State, document: Document, now_ms: int, rules: Rules) -> _Step:
+    """An offline document for delivery. Being too old blocks new work, not the delivery."""
+    assert document.issued is not None
+    if state.block not in (Block.NONE, Block.OFFLINE_TOO_LONG):
+        return state, (Halt(state.block),)
+    state = replace(state, oldest_ms=document.issued.at_ms)
+    effects: tuple[Effect, ...] = ()
+    if state.block is Block.NONE and now_ms - document.issued.at_ms > rules.offline_limit_ms:
+        state = replace(state, block=Block.OFFLINE_TOO_LONG)
+        effects = (BlockChanged(Block.OFFLINE_TOO_LONG),)
+    state, sending = _send(state, document, now_ms, numbers=document.issued)
+    return state, effects + sending
+
+
+def _issue_at_head(state: State, document: Document, now_ms: int) -> _Step:
+    """A document of the backlog whose turn came before its number:
+
+    issue it now and come again to deliver it.
+    """
+    if document.kind is DocumentKind.REPORT:
+        return state, (Reported(report_of(state, at_ms=now_ms, is_z=False), is_local=True), Finish())
+    state, effects = issue(state, document, now_ms)
+    return state, (*effects, Retry(0))
+
+
+def _first_send(state: State, document: Document, now_ms: int) -> _Step:
+    if document.kind is DocumentKind.REPORT:
+        return _send(state, document, now_ms, report=report_of(state, at_ms=now_ms, is_z=False))
+    numbers = next_numbers(state, document)
+    return _send(state, document, now_ms, numbers=numbers, report=z_report_of(state, document, numbers))
+
+
+def _send(
+    state: State,
+    document: Document,
+    now_ms: int,
+    *,
+    command: Command | None = None,
+    numbers: Numbers | None = None,
+    report: Report | None = None,
+) -> _Step:
+    exchange = Exchange(
+        document_id=document.id,
+        command=document.kind.command if command is None else command,
+        token=state.token,
+        reqnum=next_reqnum(state.reqnum),
+        started_ms=now_ms,
+        numbers=numbers,
+    )
+    state = replace(state, reqnum=exchange.reqnum, exchange=exchange)
+    return state, (Send(exchange, is_fresh=True, period=_period(state, now_ms), report=report),)
+
+
+def _period(state: State, now_ms: int) -> tuple[int, int] | None:
+    """Offline time so far: from the first failed attempt to this sending (CPCR 2.0.2 §5.2)."""
+    return None if state.offline_since_ms is None else (state.offline_since_ms, now_ms)

@@ -1,0 +1,95 @@
+"""What the engine needs to know of a document: sums for counters and the numbers it was given.
+
+Goods and names stay outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from addons.fiscal_kz.domain.kinds import DocumentKind, Means, Operation, Placement
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSum:
+    """Positions of one section in a ticket, before modifiers. Sums in tiyn."""
+
+    section: str
+    count: int
+    sum: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaxSum:
+    """VAT of one rate in a ticket. turnover includes the tax, which lies inside the price. Sums in tiyn."""
+
+    rate_bp: int
+    turnover: int
+    tax: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFacts:
+    """Sums of one ticket in tiyn; modifiers summed over its lines. The cash payment is taken − change."""
+
+    operation: Operation
+    total: int
+    payments: tuple[tuple[Means, int], ...]
+    change: int
+    discount: int
+    discount_count: int
+    markup: int
+    markup_count: int
+    sections: tuple[SectionSum, ...]
+    taxes: tuple[TaxSum, ...]
+
+    @property
+    def cash(self) -> int:
+        """Cash that moves through the drawer, always positive."""
+        return sum(amount for means, amount in self.payments if means is Means.CASH)
+
+
+@dataclass(frozen=True, slots=True)
+class CashFacts:
+    """One cash operation, tiyn."""
+
+    placement: Placement
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Numbers and time of a document, given once: when its turn comes online, or when it becomes an offline
+    document.
+
+    offline_number: 31 bits, unique for the register's life, tickets only. is_marked: the bytes for the OFD say "made offline";
+    False for a document in hand whose first sending may have arrived (its bytes must not change, see engine_answer.py).
+    """
+
+    shift_number: int
+    document_number: int  # since registration
+    shift_document_number: int
+    at_ms: int
+    offline_number: int | None = None
+    is_marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One entry of a register's lane. issued: its numbers once it is an offline document, else None."""
+
+    id: str
+    kind: DocumentKind
+    created_ms: int
+    ticket: TicketFacts | None = None
+    cash: CashFacts | None = None
+    issued: Numbers | None = None
+
+    @property
+    def cash_out(self) -> int:
+        """Cash that this document takes out of the drawer; zero when it takes none."""
+        if self.ticket is not None and self.ticket.operation.takes_cash_out:
+            return self.ticket.cash
+        if self.cash is not None and self.cash.placement is Placement.WITHDRAWAL:
+            return self.cash.amount
+        return 0
