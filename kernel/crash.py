@@ -1,7 +1,8 @@
-"""Crash points: named places where a test may kill the process as a power cut would. Nothing else may depend on them.
+"""Crash points: named places where a test may kill the process as a power cut would. Nothing else may depend
+on them.
 
-`SAUDA_CRASH_AT=name` kills at the first pass of that point, `SAUDA_CRASH_AT=name:3` at the third. Without the variable a
-point costs one function call.
+`SAUDA_CRASH_AT=name` kills at the first pass of that point, `SAUDA_CRASH_AT=name:3` at the third. Without the
+variable a point costs one function call.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""The bus: lossy notices between parts and processes. A notice is a topic and an id; who hears it reads the truth again.
+"""The bus: lossy notices between parts and processes. A notice is a topic and an id; who hears it reads the
+truth again.
 
-Nothing may become incorrect when a notice is lost, only slower. `MemoryBus` serves one process, `redis_bus.RedisBus` many.
+Nothing may become incorrect when a notice is lost, only slower. `MemoryBus` serves one process,
+`redis_bus.RedisBus` many.
 """
 
 from __future__ import annotations
@@ -47,15 +49,21 @@ class Bus(Protocol):
         ...
 
     def tap(self, topic: str, callback: NoticeCallback) -> Callable[[], None]:
-        """Call back on each notice of a topic, in the event loop; the callback must be quick. Returns what ends it."""
+        """Call back on each notice of a topic, in the event loop; the callback must be quick. Returns what
+        ends it.
+        """
         ...
 
     def listen(self, topic: str) -> Listening:
-        """`async with bus.listen("sale") as ids: async for sale_id in ids: ...`; equal ids that wait are told once."""
+        """`async with bus.listen("sale") as ids: async for sale_id in ids: ...`; equal ids that wait are told
+        once.
+        """
         ...
 
     def expect(self, topic: str, subject_id: str) -> Waiter:
-        """`async with bus.expect("sale", sale_id) as waiter: ...commit...; heard = await waiter.wait(timeout_s)`."""
+        """`async with bus.expect("sale", sale_id) as waiter: ...commit...; heard = await
+        waiter.wait(timeout_s)`.
+        """
         ...
 
     async def start(self) -> None:

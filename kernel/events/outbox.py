@@ -1,4 +1,6 @@
-"""The outbox: events written in the transaction that makes them true. kernel.events.dispatch turns them into jobs."""
+"""The outbox: events written in the transaction that makes them true. kernel.events.dispatch turns them into
+jobs.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ OUTBOX_TOPIC = "outbox"  # notices: there is something to dispatch
 
 
 async def append(work: Work, kind: str, subject_id: str, body: Mapping[str, JSON]) -> None:
-    """Write an event for the company of the principal; each subscriber gets it at least once, in order per company.
+    """Write an event for the company of the principal; each subscriber gets it at least once, in order per
+    company.
 
     An event nobody subscribes to in this set of add-ons leaves no row: who subscribes later starts from then.
     """

@@ -1,7 +1,8 @@
 """A lane: the one place where a register's journal sequence, job order and right to work are decided.
 
-A Work locks the lane's row once, changes it in memory and writes everything in `flush`: one UPDATE, the journal entries, the jobs.
-Who works the lane, and when, is decided by kernel.jobs.runner; this module only knows what a lane may do.
+A Work locks the lane's row once, changes it in memory and writes everything in `flush`: one UPDATE, the
+journal entries, the jobs. Who works the lane, and when, is decided by kernel.jobs.runner; this module only
+knows what a lane may do.
 """
 
 from __future__ import annotations
@@ -23,20 +24,22 @@ LANE_KEY_LENGTH_MAX = 100
 ERROR_LENGTH_MAX = 2_000
 LANE_TOPIC = "lane"  # notices: this lane has become due
 
-LANE_COLUMNS = (
-    "company_id, head_seq, tail_seq, due_ms, attempts, blocked_code, last_error, "
-    "lease_owner, lease_epoch, journal_seq, journal_digest"
+_SELECT = (
+    "SELECT company_id, head_seq, tail_seq, due_ms, attempts, faults, blocked_code, last_error, "
+    "lease_owner, lease_epoch, journal_seq, journal_digest FROM kernel_lane WHERE lane_key = ?"
 )
-_SELECT = f"SELECT {LANE_COLUMNS} FROM kernel_lane WHERE lane_key = ?"  # noqa: S608
+_INSERT = (
+    "INSERT INTO kernel_lane (lane_key, company_id, head_seq, tail_seq, attempts, faults, lease_epoch, "
+    "journal_seq, journal_digest) VALUES (?, ?, 1, 0, 0, 0, 0, 0, ?) "
+)
 _CREATE = {
-    "sqlite": "INSERT INTO kernel_lane (lane_key, company_id, head_seq, tail_seq, attempts, lease_epoch, journal_seq, journal_digest) "
-    "VALUES (?, ?, 1, 0, 0, 0, 0, ?) ON CONFLICT DO NOTHING",
-    "mysql": "INSERT INTO kernel_lane (lane_key, company_id, head_seq, tail_seq, attempts, lease_epoch, journal_seq, journal_digest) "
-    "VALUES (?, ?, 1, 0, 0, 0, 0, ?) ON DUPLICATE KEY UPDATE lane_key = lane_key",
+    "sqlite": _INSERT + "ON CONFLICT DO NOTHING",
+    "mysql": _INSERT + "ON DUPLICATE KEY UPDATE lane_key = lane_key",
 }
 _UPDATE = (
-    "UPDATE kernel_lane SET head_seq = ?, tail_seq = ?, due_ms = ?, attempts = ?, blocked_code = ?, last_error = ?, "
-    "lease_owner = ?, lease_epoch = ?, journal_seq = ?, journal_digest = ? WHERE lane_key = ? AND lease_epoch = ?"
+    "UPDATE kernel_lane SET head_seq = ?, tail_seq = ?, due_ms = ?, attempts = ?, faults = ?, "
+    "blocked_code = ?, last_error = ?, lease_owner = ?, lease_epoch = ?, journal_seq = ?, journal_digest = ? "
+    "WHERE lane_key = ? AND lease_epoch = ?"
 )
 _JOURNAL_COLUMNS = ("company_id", "lane_key", "seq", "kind", "at_ms", "body", "digest")
 _JOB_COLUMNS = ("id", "company_id", "kind", "body", "due_ms", "enqueued_ms")
@@ -77,8 +80,8 @@ class StoredJob:
 class Lane:
     """A locked lane inside one Work; see `Work.lane`. Times in epoch ms.
 
-    Jobs head_seq..tail_seq wait. `due_ms` is when somebody should look at the lane: the head's time, the end of the lease while it
-    is leased, None while it is empty or blocked.
+    Jobs head_seq..tail_seq wait. `due_ms` is when somebody should look at the lane: the head's time, the end
+    of the lease while it is leased, None while it is empty or blocked.
     """
 
     key: str
@@ -88,6 +91,7 @@ class Lane:
     tail_seq: int
     due_ms: int | None
     attempts: int
+    faults: int
     blocked_code: str | None
     last_error: str | None
     lease_owner: str | None
@@ -114,7 +118,9 @@ class Lane:
         return self.blocked_code is not None
 
     def journal(self, kind: str, body: Mapping[str, JSON]) -> JournalEntry:
-        """Append a fact to the lane's chain; durable with the Work. Raises TypeError for floats and other non-canonical values."""
+        """Append a fact to the lane's chain; durable with the Work. Raises TypeError for floats and other
+        non-canonical values.
+        """
         text = canonical_json(body)
         seq = self.journal_seq + 1
         check_name(kind, KIND_LENGTH_MAX)
@@ -133,7 +139,9 @@ class Lane:
         return entry
 
     def enqueue(self, kind: str, body: Mapping[str, JSON], *, due_ms: int | None = None) -> JobId:
-        """Put a job at the tail; it runs when all before it are done, and not before `due_ms` (epoch ms, None = now)."""
+        """Put a job at the tail; it runs when all before it are done, and not before `due_ms` (epoch ms, None
+        = now).
+        """
         self.tail_seq += 1
         job_id = self._job_id(self.tail_seq)
         due = self.now_ms if due_ms is None else due_ms
@@ -150,16 +158,18 @@ class Lane:
             self.due_ms = None
 
     def unblock(self) -> None:
-        """Let the head run again, now and with fresh attempts. Nothing happens to a lane that is not blocked."""
+        """Let the head run again, now. Nothing happens to a lane that is not blocked."""
         if self.is_blocked:
-            self.blocked_code, self.last_error, self.attempts, self.is_dirty = None, None, 0, True
+            self.blocked_code, self.last_error, self.faults, self.is_dirty = None, None, 0, True
             if self.length and self.lease_owner is None:
                 self._look_at(self.now_ms)
 
     # What the runner uses
 
     def claim(self, owner: str, *, lease_ms: int) -> bool:
-        """Take the lease if the lane is due now; a new epoch begins. False when it is empty, blocked, early or leased."""
+        """Take the lease if the lane is due now; a new epoch begins. False when it is empty, blocked, early
+        or leased.
+        """
         if self.due_ms is None or self.due_ms > self.now_ms:
             return False
         if self.is_blocked or not self.length:  # blocked under a lease that was never settled
@@ -212,13 +222,13 @@ class Lane:
         if self._jobs.pop(job_id, None) is None:
             self._finished.append(job_id)
         self.head_seq += 1
-        self.attempts, self.last_error, self.is_dirty = 0, None, True
+        self.attempts, self.faults, self.last_error, self.is_dirty = 0, 0, None, True
 
-    def failed(self, error: str | None) -> None:
-        """The head did not finish; it stays the head."""
+    def postpone(self, after_ms: int, *, error: str | None = None) -> None:
+        """The head did not finish and runs again `after_ms` from now; the lease is given back."""
         self.attempts += 1
-        self.last_error = error[:ERROR_LENGTH_MAX] if error else None
-        self.is_dirty = True
+        self.last_error = None if error is None else error[:ERROR_LENGTH_MAX]
+        self.release(self.now_ms + after_ms)
 
     def _look_at(self, due_ms: int) -> None:
         self.due_ms = due_ms
@@ -231,7 +241,8 @@ class Lane:
 async def lock_lane(work: Work, key: str, *, company_id: str | None) -> Lane:
     """Lock the lane's row until the end of the transaction, making it when there is none.
 
-    company_id None takes the lane as it is (a new one becomes a lane of the system). Raises Fault when the lane is another company's.
+    company_id None takes the lane as it is (a new one becomes a lane of the system). Raises Fault when the
+    lane is another company's.
     """
     sql = _SELECT + " FOR UPDATE" if work.dialect == "mysql" else _SELECT
     row = await work.row(sql, key)
@@ -256,6 +267,7 @@ def _lane_of(key: str, row: SqlRow, now_ms: int) -> Lane:
         tail_seq=row["tail_seq"],
         due_ms=row["due_ms"],
         attempts=row["attempts"],
+        faults=row["faults"],
         blocked_code=row["blocked_code"],
         last_error=row["last_error"],
         lease_owner=row["lease_owner"],
@@ -267,7 +279,9 @@ def _lane_of(key: str, row: SqlRow, now_ms: int) -> Lane:
 
 
 async def flush(work: Work, lane: Lane) -> None:
-    """Write what the lane gathered; called once, right before the commit. Raises LeaseLost if the row changed under us."""
+    """Write what the lane gathered; called once, right before the commit. Raises LeaseLost if the row changed
+    under us.
+    """
     if not lane.is_dirty:
         return
     touched = await work.execute(
@@ -276,6 +290,7 @@ async def flush(work: Work, lane: Lane) -> None:
         lane.tail_seq,
         lane.due_ms,
         lane.attempts,
+        lane.faults,
         lane.blocked_code,
         lane.last_error,
         lane.lease_owner,

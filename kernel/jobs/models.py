@@ -1,4 +1,6 @@
-"""Tables of lanes, jobs, schedules and workers. They are written by kernel.jobs with plain SQL only; the ORM makes the tables."""
+"""Tables of lanes, jobs, schedules and workers. They are written by kernel.jobs with plain SQL only; the ORM
+makes the tables.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,9 @@ from tortoise.models import Model
 class LaneRow(Model):
     """A lane: the tail of its journal, the window of its jobs, and who may work it.
 
-    `due_ms` answers the only question a worker asks: when should somebody look at this lane? The moment its head is due, or,
-    while leased, the moment the lease ends; NULL when it is empty or blocked. So "lanes to work" is one index range.
+    `due_ms` answers the only question a worker asks: when should somebody look at this lane? The moment its
+    head is due, or, while leased, the moment the lease ends; NULL when it is empty or blocked. So "lanes to
+    work" is one index range.
     """
 
     lane_key = fields.CharField(max_length=100, primary_key=True)
@@ -19,6 +22,7 @@ class LaneRow(Model):
     tail_seq = fields.BigIntField(default=0)
     due_ms = fields.BigIntField(null=True, db_index=True)
     attempts = fields.IntField(default=0)
+    faults = fields.IntField(default=0)
     blocked_code = fields.CharField(max_length=64, null=True, db_index=True)
     last_error = fields.TextField(null=True)
     lease_owner = fields.CharField(max_length=100, null=True)
@@ -32,7 +36,9 @@ class LaneRow(Model):
 
 
 class JobRow(Model):
-    """A job that is not done yet; its id is "<lane_key>/<seq>". Done jobs are deleted: the journal is the memory."""
+    """A job that is not done yet; its id is "<lane_key>/<seq>". Done jobs are deleted: the journal is the
+    memory.
+    """
 
     id = fields.CharField(max_length=120, primary_key=True)
     company_id = fields.CharField(max_length=36, null=True)

@@ -1,10 +1,11 @@
-"""What a job handler is, how its outcome is said, and how long to wait after which failure. Nothing here touches the database."""
+"""What a job handler is, how its outcome is said, and how long to wait after which failure. Nothing here
+touches the database.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ CHAIN_MAX = 20  # heads settled without a network step in one transaction
 FAULT_ATTEMPTS_MAX = 5  # then the lane is blocked
 BACKOFF_FIRST_MS = 1_000
 BACKOFF_MAX_MS = 5 * 60_000
+PASSING_PAUSE_MAX_MS = 30_000  # between tries while a partner or the database is silent
 
 BLOCKED_BY_FAULT = "JOB_FAULT"
 BLOCKED_WITHOUT_HANDLER = "JOB_PARKED"  # its add-on is not active; undone when it is
@@ -59,7 +61,9 @@ class JobHandler(Protocol[Plan, Result]):
         ...
 
     async def perform(self, plan: Plan) -> Result:
-        """Talk to the outside, under a deadline and outside of a transaction. Expected outcomes, unknown included, are results."""
+        """Talk to the outside, under a deadline and outside of a transaction. Expected outcomes, unknown
+        included, are results.
+        """
         ...
 
     async def settle(self, work: Work, job: Job, plan: Plan, result: Result) -> Settled:
@@ -100,12 +104,3 @@ def backoff_ms(attempts: int) -> int:
     """Pause before the next try after `attempts` failures: 1, 2, 4 … seconds, at most BACKOFF_MAX_MS."""
     assert attempts >= 1
     return min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS << min(attempts - 1, 20))
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """Something that happens every so often, once among all workers, in a transaction of the system's principal."""
-
-    name: str
-    every: timedelta
-    service: Callable[[Work], Awaitable[None]]

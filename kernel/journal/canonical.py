@@ -1,16 +1,18 @@
-"""Canonical JSON: one text for one value, so that a digest of it means something. Only integers, text, booleans, null, lists, maps.
+"""Canonical JSON: one text for one value, so that a digest of it means something. Only integers, text,
+booleans, null, lists, maps.
 
-Keys sorted by their UTF-8 bytes, no spaces, UTF-8 without escapes that are not needed. Floats are refused: money is integers.
+Keys sorted by their UTF-8 bytes, no spaces, UTF-8 without escapes that are not needed. Floats are refused:
+money is integers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 import orjson
 
-JSON: TypeAlias = Union[None, bool, int, str, Sequence["JSON"], Mapping[str, "JSON"]]
+JSON: TypeAlias = bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
 
 INT_MAX = (1 << 63) - 1  # what every JSON reader and a BIGINT column can hold
 DEPTH_MAX = 32
@@ -19,7 +21,8 @@ DEPTH_MAX = 32
 def canonical_json(value: Mapping[str, JSON]) -> str:
     """The canonical text of a JSON object.
 
-    Raises TypeError on a float, a non-text key or any other type; ValueError on an integer beyond 64 bits or too deep a nest.
+    Raises TypeError on a float, a non-text key or any other type; ValueError on an integer beyond 64 bits or
+    too deep a nest.
     """
     _check(value, DEPTH_MAX)
     try:

@@ -2,8 +2,8 @@
 
     digest = SHA-256(previous digest, company, lane, seq, kind, at_ms, body)
 
-Each header part ends with a line feed, which none of them may hold; the body is canonical JSON text. The chain starts from
-`GENESIS`. Reading, storing and checking live elsewhere.
+Each header part ends with a line feed, which none of them may hold; the body is canonical JSON text. The
+chain starts from `GENESIS`. Reading, storing and checking live elsewhere.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def digest_of(
 
 
 def check_name(name: str, limit: int) -> str:
-    """The name itself, when it may stand in a header: not empty, not longer than `limit`, one printable line."""
+    """The name itself, if it may stand in a header: one printable line of 1 to `limit` characters."""
     if not name or len(name) > limit or not name.isprintable():
         raise ValueError(f"bad name in a journal header: {name!r}")
     return name

@@ -1,0 +1,305 @@
+"""The job runner: takes a lane's lease, works its head in three phases, writes the outcome under the fence,
+goes on.
+
+The steady flow costs one commit per job: the transaction that settles a job also prepares the next. A step
+that fails inside such a shared transaction is repeated alone, so a fault is always the fault of one job.
+Finding lanes and owning tasks is the worker's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tortoise.exceptions import DBConnectionError, OperationalError
+
+from kernel import crash
+from kernel.errors import Refusal, Unavailable
+from kernel.ids import CompanyId
+from kernel.jobs.handlers import handlers_of
+from kernel.jobs.lanes import Job, Lane, LeaseLost
+from kernel.jobs.leases import Lease, give_back, new_owner, renew, retire_owner
+from kernel.jobs.policy import (
+    BLOCKED_BY_FAULT,
+    BLOCKED_WITHOUT_HANDLER,
+    CHAIN_MAX,
+    FAULT_ATTEMPTS_MAX,
+    LEASE_MS,
+    PASSING_PAUSE_MAX_MS,
+    PERFORM_LIMIT_S,
+    Again,
+    AnyJobHandler,
+    Block,
+    Done,
+    Settled,
+    backoff_ms,
+)
+from kernel.security.principal import SYSTEM, Principal
+
+if TYPE_CHECKING:
+    from kernel.data.database import Database
+    from kernel.data.work import Work
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A prepared head: what is durable and shall now be performed."""
+
+    job: Job
+    handler: AnyJobHandler
+    plan: Any
+    lease: Lease
+    principal: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The lane is left. due_ms: when to look at it again; None when it is empty, blocked or another's."""
+
+    due_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A performance that raised."""
+
+    error: Exception
+
+
+@dataclass(slots=True)
+class RunnerStats:
+    """Counts since the start, for metrics."""
+
+    done: int = 0
+    again: int = 0
+    blocked: int = 0
+    faults: int = 0
+    leases_lost: int = 0
+
+    def count_done(self) -> None:
+        """A job was finished."""
+        self.done += 1
+
+    def count_again(self) -> None:
+        """A job was put off."""
+        self.again += 1
+
+    def count_blocked(self) -> None:
+        """A lane was stopped."""
+        self.blocked += 1
+
+
+@dataclass(slots=True)
+class _Held:
+    lease: Lease
+    since: float  # monotonic seconds
+
+
+@dataclass(slots=True)
+class LaneRunner:
+    """Works lanes for one owner. `run` may be called for many lanes at once, but once at a time for each."""
+
+    database: Database
+    lease_ms: int = LEASE_MS
+    owner: str = field(default_factory=new_owner)
+    stats: RunnerStats = field(default_factory=RunnerStats)
+    is_draining: bool = False  # finish the job at hand, begin no other
+    _handlers: dict[str, AnyJobHandler] = field(default_factory=dict)
+    _held: dict[str, _Held] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._handlers = dict(handlers_of(self.database.registry))
+
+    async def run(self, key: str, company_id: str | None) -> Rest:
+        """Work the lane until it is empty, blocked, waiting or lost. Raises only what the database raises."""
+        principal = SYSTEM if company_id is None else SYSTEM.within(CompanyId(company_id))
+        try:
+            outcome = await self._begin(key, principal)
+            while isinstance(outcome, Step):
+                step = outcome
+                result = await self._perform(step)
+                crash.point("jobs.after_perform")
+                outcome = await self._finish(step, result)
+                crash.point("jobs.after_settle")
+            return outcome
+        except LeaseLost as lost:
+            self.stats.leases_lost += 1
+            log.warning("lease lost: %s", lost)
+            return Rest()
+
+    async def renew_long(self, older_than_s: float) -> None:
+        """Prolong the leases of performances that have been running for longer."""
+        now = self.database.clock.monotonic()
+        long = {key: held for key, held in self._held.items() if now - held.since >= older_than_s}
+        if not long:
+            return
+        leases = [held.lease for held in long.values()]
+        lost = await self.database.transact(renew, leases, self.lease_ms, principal=SYSTEM)
+        for held in long.values():
+            held.since = now
+        for lease in lost:
+            log.warning("lease of lane %s was lost while performing", lease.lane_key)
+
+    async def close(self) -> None:
+        """Give back the leases of performances that were cut off; call when no `run` is left."""
+        leases = [held.lease for held in self._held.values()]
+        self._held.clear()
+        retire_owner(self.owner)
+        if leases:
+            await self.database.transact(give_back, leases, principal=SYSTEM)
+
+    # Transactions of a lane: begin (claim and prepare), finish (settle, and prepare the next), failure
+
+    async def _begin(self, key: str, principal: Principal) -> Step | Rest:
+        for chain in (CHAIN_MAX, 1):  # if one of several heads fails, find out which
+            outcome = await self._attempt(principal, self._claim, key, chain)
+            if not isinstance(outcome, Failed):
+                return outcome
+        return await self._failure(key, None, outcome.error, principal)
+
+    async def _finish(self, step: Step, result: Any) -> Step | Rest:
+        key = step.job.lane_key
+        try:
+            if isinstance(result, Failed):
+                return await self._failure(key, step.lease, result.error, step.principal)
+            for chain in (CHAIN_MAX, 0):  # the settlement or the next job's preparation: find out which
+                outcome = await self._attempt(step.principal, self._settle, step, result, chain)
+                if not isinstance(outcome, Failed):
+                    return outcome
+            return await self._failure(key, step.lease, outcome.error, step.principal)
+        finally:
+            held = self._held.get(key)
+            if held is not None and held.lease is step.lease:
+                del self._held[key]
+
+    async def _attempt(
+        self, principal: Principal, service: Callable[..., Awaitable[Step | Rest]], *args: Any
+    ) -> Step | Rest | Failed:
+        try:
+            return await self.database.transact(service, *args, principal=principal)
+        except LeaseLost:
+            raise
+        except Exception as error:  # noqa: BLE001 -- the edge: the fault is recorded on its lane
+            return Failed(error)
+
+    async def _failure(self, key: str, lease: Lease | None, error: Exception, principal: Principal) -> Rest:
+        self.stats.faults += 1
+        if not is_passing(error):
+            log.error("job at the head of lane %s failed", key, exc_info=error)
+        return await self.database.transact(self._record_failure, key, lease, error, principal=principal)
+
+    async def _perform(self, step: Step) -> Any:
+        crash.point("jobs.after_prepare")
+        try:
+            async with asyncio.timeout(PERFORM_LIMIT_S):
+                return await step.handler.perform(step.plan)
+        except Exception as error:  # noqa: BLE001 -- the edge: a broken handler stops its own lane only
+            return Failed(error)
+
+    # Services; each may be repeated by the database
+
+    async def _claim(self, work: Work, key: str, chain: int) -> Step | Rest:
+        lane = await work.lane(key, company_id=None)
+        if not lane.claim(self.owner, lease_ms=self.lease_ms):
+            return Rest()
+        return await self._advance(work, lane, chain)
+
+    async def _settle(self, work: Work, step: Step, result: Any, chain: int) -> Step | Rest:
+        lane = await work.lane(step.job.lane_key, company_id=None)
+        lane.check_lease(step.lease.epoch)
+        settled = await step.handler.settle(work, step.job, step.plan, result)
+        outcome: Step | Rest
+        if self._apply(work, lane, settled):
+            outcome = await self._advance(work, lane, chain)
+        else:
+            outcome = Rest(lane.due_ms)
+        crash.point("jobs.before_settle_commit")
+        return outcome
+
+    async def _advance(self, work: Work, lane: Lane, chain: int) -> Step | Rest:
+        """Prepare heads under the held lease until one has something to perform."""
+        while lane.length and not lane.is_blocked:
+            stored = await lane.head(work)
+            handler = self._handlers.get(stored.kind)
+            if chain == 0 or self.is_draining:
+                lane.release(work.now_ms)
+                return Rest(lane.due_ms)
+            if stored.due_ms > work.now_ms:
+                lane.release(stored.due_ms)
+                return Rest(lane.due_ms)
+            if handler is None:
+                lane.block(BLOCKED_WITHOUT_HANDLER)
+                break
+            job = lane.opened(stored)
+            plan = await handler.prepare(work, job)
+            if not isinstance(plan, Done | Again | Block):
+                lane.hold(self.lease_ms)
+                return self._prepared(work, lane, Step(job, handler, plan, self._lease(lane), work.principal))
+            if not self._apply(work, lane, plan):
+                return Rest(lane.due_ms)
+            chain -= 1
+        lane.release()
+        return Rest()
+
+    async def _record_failure(self, work: Work, key: str, lease: Lease | None, error: Exception) -> Rest:
+        lane = await work.lane(key, company_id=None)
+        if lease is not None:
+            lane.check_lease(lease.epoch)
+        elif not lane.claim(self.owner, lease_ms=self.lease_ms):
+            return Rest()
+        if is_passing(error):
+            pause_ms = min(PASSING_PAUSE_MAX_MS, backoff_ms(lane.attempts + 1))
+        else:
+            lane.faults += 1
+            pause_ms = backoff_ms(lane.faults)
+        if lane.faults >= FAULT_ATTEMPTS_MAX:
+            lane.block(error.code if isinstance(error, Refusal) else BLOCKED_BY_FAULT)
+            work.after_commit(self.stats.count_blocked)
+        lane.postpone(pause_ms, error=f"{type(error).__name__}: {error}")
+        return Rest(lane.due_ms)
+
+    # Straight helpers
+
+    def _prepared(self, work: Work, lane: Lane, step: Step) -> Step:
+        now = self.database.clock.monotonic()
+        held = _Held(step.lease, now)
+        work.after_commit(partial(self._held.__setitem__, lane.key, held))
+        crash.point("jobs.before_prepare_commit")
+        return step
+
+    def _lease(self, lane: Lane) -> Lease:
+        return Lease(lane.key, self.owner, lane.lease_epoch)
+
+    def _apply(self, work: Work, lane: Lane, settled: Settled) -> bool:
+        """Write an outcome into the lane; True when the next job may run under the same lease."""
+        match settled:
+            case Done():
+                lane.complete()
+                work.after_commit(self.stats.count_done)
+                return True
+            case Again(after_ms):
+                lane.faults = 0
+                lane.postpone(after_ms)
+                work.after_commit(self.stats.count_again)
+            case Block(code):
+                lane.block(code)
+                lane.release()
+                work.after_commit(self.stats.count_blocked)
+        return False
+
+
+def is_passing(error: Exception) -> bool:
+    """True for failures that say nothing about the job itself: a silent partner, a database that is away or
+    in conflict.
+    """
+    from kernel.data.database import is_conflict  # the database is built on lanes
+
+    if isinstance(error, OperationalError):
+        return is_conflict(error)
+    return isinstance(error, Unavailable | DBConnectionError | ConnectionError)
