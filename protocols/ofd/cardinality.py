@@ -1,7 +1,7 @@
 """The check of a message against what its version demands and knows.
 
-Versions before 2.0.3 are read by the column of 2.0.2. Walking a message costs more than building it: meant for tests,
-tools and activation, not for every receipt.
+Versions before 2.0.3 are read by the column of 2.0.2. Walking a message costs more than building it: use it
+in tests, tools and activation, not for every receipt.
 """
 
 from __future__ import annotations

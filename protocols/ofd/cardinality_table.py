@@ -1,7 +1,7 @@
 """Which fields a version demands and which it does not know; read by cardinality.py. Facts of CPCR, no logic.
 
-Per message: a triple for 2.0.2 · 2.0.3 · 2.0.4 (R required, O optional, * repeated, - unknown to the version) and the
-fields it stands for. Fields that are optional everywhere are not listed.
+Per message: a triple for 2.0.2 · 2.0.3 · 2.0.4 (R required, O optional, * repeated, - unknown to the version)
+and the fields it stands for. Fields that are optional everywhere are not listed.
 """
 
 from __future__ import annotations
