@@ -102,3 +102,10 @@ class RegisterMoving:
 
     register_id: RegisterId
     to_outlet_id: OutletId
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterDecommissioning:
+    """Payload of the hook organization.register_decommissioning; a subscriber may refuse."""
+
+    register_id: RegisterId

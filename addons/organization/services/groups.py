@@ -1,20 +1,89 @@
-"""Register groups."""
+"""Register groups: named sets that filters, rights, assortments and reports may address."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from addons.organization.domain.cards import *  # noqa: F403
-from addons.organization.domain.commands import *  # noqa: F403
+from addons.organization.domain.cards import RegisterGroupId
+from addons.organization.domain.checks import check_text
+from addons.organization.domain.commands import CreateRegisterGroup, UpdateRegisterGroup
+from addons.organization.services.rows import change, lock_company, own_row, require_own
+from kernel.errors import Refusal
+from kernel.ids import new_id
 
 if TYPE_CHECKING:
     from kernel.data.work import Reader, Work
 
+TITLE_LENGTH_MAX = 200
+MEMBERS_MAX = 2000  # registers in one group
+
 
 async def create_register_group(work: Work, command: CreateRegisterGroup) -> RegisterGroupId:
-    raise NotImplementedError
+    """A new group. Raises Refusal: GROUP_TITLE_TAKEN, GROUP_TOO_LARGE, REGISTER_UNKNOWN, TEXT_…"""
+    await lock_company(work)
+    title = await _free_title(work, command.title)
+    group_id = RegisterGroupId(new_id())
+    values = {"id": group_id, "company_id": work.company_id, "title": title, "created_ms": work.now_ms}
+    await work.insert("org_register_group", values)
+    await _set_members(work, group_id, command.register_ids)
+    await work.audit("organization.create_register_group", f"register_group:{group_id}", {"title": title})
+    return group_id
+
+
+async def update_register_group(work: Work, command: UpdateRegisterGroup) -> RegisterGroupId:
+    """Rename, or replace the members. Raises Refusal("GROUP_UNKNOWN") and those of create_register_group."""
+    await lock_company(work)
+    row = await own_row(work, "org_register_group", command.group_id, "GROUP_UNKNOWN", field="id")
+    if command.title is not None and command.title != row["title"]:
+        await change(work, "org_register_group", command.group_id, {"title": await _free_title(work, command.title)})
+    if command.register_ids is not None:
+        await _set_members(work, command.group_id, command.register_ids)
+    facts = {"title": command.title, "registers": len(command.register_ids or ())}
+    await work.audit("organization.update_register_group", f"register_group:{command.group_id}", facts)
+    return command.group_id
+
+
+async def delete_register_group(work: Work, group_id: RegisterGroupId) -> RegisterGroupId:
+    """Forget a group; its registers stay. Raises Refusal: GROUP_UNKNOWN, GROUP_IN_USE (operators work by it)."""
+    row = await own_row(work, "org_register_group", group_id, "GROUP_UNKNOWN", field="id")
+    if await work.row("SELECT id FROM org_operator_reach WHERE place_id = ?", group_id) is not None:
+        raise Refusal("GROUP_IN_USE", field="id")
+    await work.execute("DELETE FROM org_register_group_member WHERE group_id = ?", group_id)
+    await work.execute(
+        "DELETE FROM org_register_group WHERE id = ? AND company_id = ?", group_id, work.company_id
+    )
+    await work.audit("organization.delete_register_group", f"register_group:{group_id}", {"title": row["title"]})
+    return group_id
 
 
 async def registers_of_groups(reader: Reader, group_ids: Sequence[str]) -> frozenset[str]:
-    raise NotImplementedError
+    """Registers that are in at least one of the groups of the reader's company."""
+    if not group_ids:
+        return frozenset()
+    marks = ", ".join("?" * len(group_ids))
+    rows = await reader.rows(
+        f"SELECT DISTINCT register_id FROM org_register_group_member WHERE company_id = ? AND group_id IN ({marks})",
+        reader.company_id,
+        *group_ids,
+    )
+    return frozenset(row["register_id"] for row in rows)
+
+
+async def _free_title(work: Work, title: str) -> str:
+    clean = check_text(title, field="title", length_max=TITLE_LENGTH_MAX)
+    sql = "SELECT id FROM org_register_group WHERE company_id = ? AND title = ?"
+    if await work.row(sql, work.company_id, clean) is not None:
+        raise Refusal("GROUP_TITLE_TAKEN", field="title", title=clean)
+    return clean
+
+
+async def _set_members(work: Work, group_id: str, register_ids: Sequence[str]) -> None:
+    wanted = list(dict.fromkeys(register_ids))
+    if len(wanted) > MEMBERS_MAX:
+        raise Refusal("GROUP_TOO_LARGE", field="registerIds", max=MEMBERS_MAX)
+    await require_own(work, "org_register", wanted, "REGISTER_UNKNOWN", field="registerIds")
+    await work.execute("DELETE FROM org_register_group_member WHERE group_id = ?", group_id)
+    columns = ("id", "company_id", "group_id", "register_id")
+    rows = [(new_id(), work.company_id, group_id, register_id) for register_id in wanted]
+    await work.insert_many("org_register_group_member", columns, rows)
