@@ -17,13 +17,14 @@ BARCODE = "cat_barcode"
 COUNTER = "cat_code_counter"
 
 PRODUCT_COLUMNS = (
-    "id", "company_id", "code", "name", "name_kk", "search_key", "article", "barcode", "group_id", "section", "price_tiyn",
-    "vat_kind", "vat_bp", "unit_code", "unit_name", "ntin", "gtin", "is_marked", "is_price_editable", "discount_bp", "markup_bp",
-    "is_archived", "is_archived_by_source", "source", "external_id", "base_id", "card_digest", "offer_digest",
-    "created_ms", "updated_ms",
+    "id", "company_id", "code", "name", "name_kk", "search_key", "article", "barcode", "group_id", "section",
+    "price_tiyn", "vat_kind", "vat_bp", "unit_code", "unit_name", "ntin", "gtin", "is_marked",
+    "is_price_editable", "discount_bp", "markup_bp", "is_archived", "is_archived_by_source", "source",
+    "external_id", "base_id", "card_digest", "offer_digest", "created_ms", "updated_ms",
 )  # fmt: skip
 GROUP_COLUMNS = (
-    "id", "company_id", "code", "name", "name_kk", "parent_id", "is_archived", "source", "external_id", "updated_ms",
+    "id", "company_id", "code", "name", "name_kk", "parent_id", "is_archived", "source", "external_id",
+    "updated_ms",
 )  # fmt: skip
 BARCODE_COLUMNS = ("id", "company_id", "product_id", "key_text", "barcode", "place")
 
@@ -44,7 +45,7 @@ def in_lists(values: Iterable[str | int]) -> Iterator[tuple[str, list[str | int]
 async def select_in(
     reader: Reader, sql: str, values: Iterable[str | int], *, before: Sequence[Param] = ()
 ) -> list[SqlRow]:
-    """Rows of a SELECT whose text holds {marks} where the list goes; `before` are the parameters left of it."""
+    """Rows of a SELECT with {marks} where the list goes; `before` are the parameters left of it."""
     found: list[SqlRow] = []
     for marks, piece in in_lists(values):
         found.extend(await reader.rows(sql.replace("{marks}", marks), *before, *piece))
