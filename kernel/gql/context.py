@@ -1,10 +1,12 @@
-"""What a resolver may reach: the caller, the database, the loaders of this request. One per request, one per event."""
+"""What a resolver may reach: the caller, the database, the loaders of this request. One per request, one per
+event.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -13,6 +15,7 @@ from kernel.errors import Fault
 from kernel.security.principal import Principal
 
 if TYPE_CHECKING:
+    from kernel.addons.entries import BatchFunction
     from kernel.addons.registry import Registry
     from kernel.app import App
     from kernel.data.database import Database
@@ -24,12 +27,6 @@ Result = TypeVar("Result")
 LOADER_BATCH_MAX = 500  # keys in one statement: below every engine's limit of parameters
 
 
-class Batch(Protocol):
-    """A loader's batch function: one result (or None) per key, in the order of the keys."""
-
-    async def __call__(self, reader: Reader, keys: Sequence[str], /) -> Sequence[Any]: ...
-
-
 class GqlContext:
     """Everything of one GraphQL operation, or of one event of a subscription.
 
@@ -38,13 +35,15 @@ class GqlContext:
 
     __slots__ = ("_loaders", "app", "connection_params", "language", "principal", "request_id")
 
-    def __init__(self, app: App, principal: Principal, *, request_id: str, language: str | None = None) -> None:
+    def __init__(
+        self, app: App, principal: Principal, *, request_id: str, language: str | None = None
+    ) -> None:
         self.app = app
         self.principal = principal
         self.request_id = request_id
         self.language = language or principal.language
         self.connection_params: object = None
-        self._loaders: dict[str, DataLoader[str, Any]] = {}
+        self._loaders: dict[str, DataLoader[Any, Any]] = {}
 
     @property
     def database(self) -> Database:
@@ -54,7 +53,7 @@ class GqlContext:
     def registry(self) -> Registry:
         return self.app.registry
 
-    def loader(self, name: str) -> DataLoader[str, Any]:
+    def loader(self, name: str) -> DataLoader[Any, Any]:
         """The loader registered under that name; keys asked for in one turn become one batch."""
         found = self._loaders.get(name)
         if found is None:
@@ -70,18 +69,30 @@ class GqlContext:
         """A reading scope of the caller: `async with info.context.reading() as reader`."""
         return self.database.reading(self.principal)
 
-    async def transact(self, service: Callable[[Work, Command], Awaitable[Result]], command: Command) -> Result:
-        """Run a service in one transaction as the caller. What was loaded before is forgotten: it may be stale now."""
+    async def transact(
+        self, service: Callable[[Work, Command], Awaitable[Result]], command: Command
+    ) -> Result:
+        """Run a service in one transaction as the caller. What was loaded before is forgotten: it may be
+        stale now.
+        """
         result = await self.database.transact(service, command, principal=self.principal)
-        self._loaders.clear()
+        self.forget()
         return result
+
+    def forget(self) -> None:
+        """Drop everything loaded so far."""
+        self._loaders.clear()
 
     def fresh(self) -> GqlContext:
         """The same caller with nothing loaded yet: for the next event of a subscription."""
         return GqlContext(self.app, self.principal, request_id=self.request_id, language=self.language)
 
-    def _reading_batch(self, batch: Batch) -> Callable[[list[str]], Awaitable[Sequence[Any]]]:
-        async def load(keys: list[str]) -> Sequence[Any]:
+    def _reading_batch(self, batch: BatchFunction) -> Callable[[list[Any]], Awaitable[Sequence[Any]]]:
+        """The batch function inside a reading scope of its own; it gives one result (or None) per key, in
+        their order.
+        """
+
+        async def load(keys: list[Any]) -> Sequence[Any]:
             async with self.reading() as reader:
                 return await batch(reader, keys)
 

@@ -1,4 +1,4 @@
-"""Opaque global ids: the type's name and the row's id, wrapped so that nobody outside builds or parses them."""
+"""Opaque global ids: a type's name and a row's key, wrapped so that nobody outside builds or parses them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def split_global(global_id: str) -> tuple[str, str]:
     if len(global_id) > GLOBAL_ID_MAX:
         raise Refusal("BAD_ID")
     try:
-        raw = base64.b64decode(global_id + "=" * (-len(global_id) % 4), altchars=b"-_", validate=True).decode("ascii")
+        raw = base64.b64decode(global_id + "=" * (-len(global_id) % 4), altchars=b"-_", validate=True).decode(
+            "ascii"
+        )
     except (binascii.Error, ValueError) as error:
         raise Refusal("BAD_ID") from error
     match = _PLAIN.fullmatch(raw)
@@ -35,7 +37,9 @@ def split_global(global_id: str) -> tuple[str, str]:
 
 
 def from_global(global_id: str, type_name: str, *, field: str | None = None) -> str:
-    """The row's key, when the id belongs to that type. Raises Refusal("BAD_ID") otherwise; field is the input's path."""
+    """The row's key, when the id belongs to that type. Raises Refusal("BAD_ID") otherwise; field is the
+    input's path.
+    """
     try:
         found, key = split_global(global_id)
     except Refusal as refusal:

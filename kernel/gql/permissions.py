@@ -1,4 +1,4 @@
-"""Rights on fields: every root field says who may ask for it, and the schema is not built when one does not."""
+"""Rights on fields: every root field says who may ask for it; a schema where one does not is not built."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from strawberry.types.field import StrawberryField
 
 from kernel.errors import Refusal
 from kernel.gql.context import Info
-from kernel.security.principal import PrincipalKind
+from kernel.security.principal import Principal, PrincipalKind
 
-# Refusals about the caller rather than the request: they are errors of the answer, never members of a mutation's union.
+# Refusals about the caller rather than the request: they are errors of the answer, never members of a
+# mutation's union.
 ACCESS_CODES = frozenset({"UNAUTHENTICATED", "FORBIDDEN"})
 
 
@@ -21,14 +22,22 @@ class RightsRule(BasePermission):
 
     permission: ClassVar[str | None] = None
 
-    def has_permission(self, source: object, info: Info, **kwargs: object) -> bool:  # type: ignore[override]
+    def has_permission(self, source: object, info: Info, **kwargs: object) -> bool:
         """True when the caller holds the permission. Raises Refusal("UNAUTHENTICATED") or ("FORBIDDEN")."""
-        principal = info.context.principal
-        if self.permission is None or principal.may(self.permission):
-            return True
-        if principal.kind is PrincipalKind.ANONYMOUS:
-            raise Refusal("UNAUTHENTICATED")
-        raise Refusal("FORBIDDEN", permission=self.permission)
+        deny(info.context.principal, self.permission)
+        return True
+
+
+def deny(principal: Principal, permission: str | None) -> None:
+    """Do nothing when the principal holds the permission (None: anybody).
+
+    Raises Refusal("UNAUTHENTICATED") for a stranger and ("FORBIDDEN") for a caller without the right.
+    """
+    if permission is None or principal.may(permission):
+        return
+    if principal.kind is PrincipalKind.ANONYMOUS:
+        raise Refusal("UNAUTHENTICATED")
+    raise Refusal("FORBIDDEN", permission=permission)
 
 
 class Public(RightsRule):

@@ -1,7 +1,9 @@
-"""Scalars of the API: money and quantity travel as strings, moments as RFC 3339 in UTC. No business type belongs here.
+"""Scalars of the API: money and quantity travel as strings, moments as RFC 3339 in UTC. No business type
+belongs here.
 
-Resolvers use the Python types themselves (`Money`, `Quantity`, `datetime`, `date`, `UUID`); the names below are what they are
-called in GraphQL. A value outside the bounds is refused while the input is being read, before any resolver runs.
+Resolvers use the Python types themselves (`Money`, `Quantity`, `datetime`, `date`, `UUID`); the names below
+are what they are called in GraphQL. A value outside the bounds is refused while the input is being read,
+before any resolver runs.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from datetime import UTC, date, datetime
 from typing import NewType
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from kernel.errors import Refusal
@@ -33,9 +34,9 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 def _text(value: object, scalar: str) -> str:
     """The value as a bounded string; numbers, booleans and lists are not strings."""
     if not isinstance(value, str):
-        raise GraphQLError(f"{scalar} is a string, never a number.")
+        raise ValueError(f"{scalar} is a string, never a number.")
     if len(value) > SCALAR_TEXT_MAX:
-        raise GraphQLError(f"{scalar} is at most {SCALAR_TEXT_MAX} characters long.")
+        raise ValueError(f"{scalar} is at most {SCALAR_TEXT_MAX} characters long.")
     return value
 
 
@@ -45,7 +46,7 @@ def parse_money(value: object) -> Money:
     try:
         return Money.parse(text)
     except Refusal as refusal:
-        raise GraphQLError('Money looks like "1234.50": at most two digits after the point.') from refusal
+        raise ValueError('Money looks like "1234.50": at most two digits after the point.') from refusal
 
 
 def parse_quantity(value: object) -> Quantity:
@@ -54,18 +55,20 @@ def parse_quantity(value: object) -> Quantity:
     try:
         return Quantity.parse(text)
     except Refusal as refusal:
-        raise GraphQLError('Quantity looks like "2" or "0.125": at most three digits after the point.') from refusal
+        raise ValueError(
+            'Quantity looks like "2" or "0.125": at most three digits after the point.'
+        ) from refusal
 
 
 def parse_moment(value: object) -> datetime:
     """Read an RFC 3339 moment; the offset is obligatory and the result is in UTC."""
     text = _text(value, "DateTime")
     if _MOMENT.fullmatch(text) is None:
-        raise GraphQLError('DateTime looks like "2026-11-21T09:30:00Z" and carries its offset.')
+        raise ValueError('DateTime looks like "2026-11-21T09:30:00Z" and carries its offset.')
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise GraphQLError("DateTime is not a moment that exists.") from error
+        raise ValueError("DateTime is not a moment that exists.") from error
 
 
 def write_moment(value: datetime) -> str:
@@ -79,18 +82,18 @@ def parse_date(value: object) -> date:
     """Read "2026-11-21"."""
     text = _text(value, "Date")
     if _DATE.fullmatch(text) is None:
-        raise GraphQLError('Date looks like "2026-11-21".')
+        raise ValueError('Date looks like "2026-11-21".')
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise GraphQLError("Date is not a day that exists.") from error
+        raise ValueError("Date is not a day that exists.") from error
 
 
 def parse_uuid(value: object) -> UUID:
     """Read a UUID of any version and give it in lower case."""
     text = _text(value, "UUID").lower()
     if not is_uuid(text):
-        raise GraphQLError('UUID looks like "018f2f6e-7a2b-7c3d-8e4f-5a6b7c8d9e0f".')
+        raise ValueError('UUID looks like "018f2f6e-7a2b-7c3d-8e4f-5a6b7c8d9e0f".')
     return UUID(text)
 
 

@@ -1,0 +1,225 @@
+"""A small made-up add-on pair for tests of the GraphQL room: `shop` owns goods, `tax` contributes a field to
+them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import strawberry
+
+from kernel.addons.manifest import Manifest, parse_manifest
+from kernel.addons.registry import Registry
+from kernel.errors import Refusal
+from kernel.gql.context import GqlContext, Info
+from kernel.gql.ids import from_global
+from kernel.gql.node import Node
+from kernel.gql.paging import After, Before, Connection, First, Last, connection_of, page, write_cursor
+from kernel.gql.permissions import Public, Requires
+from kernel.gql.refusals import Refused
+from kernel.gql.scalars import UUID, Date, DateTime, Money, Quantity
+from kernel.security.principal import ANONYMOUS, Principal, PrincipalKind
+
+GOODS = 250
+CLERK = Principal(
+    PrincipalKind.USER, "clerk", permissions=frozenset({"shop.view", "shop.sell"}), language="en"
+)
+
+
+@strawberry.type(name="Good", description="Something on the shelf.")
+class GoodType(Node):
+    node_permission = "shop.view"
+
+    title: str = strawberry.field(description="What it is called.")
+    price: Money = strawberry.field(description="Price of one.")
+
+    @classmethod
+    async def load(cls, context: GqlContext, key: str) -> "GoodType | None":
+        good: GoodType | None = await context.loader("shop.good_by_key").load(key)
+        return good
+
+    @strawberry.field(description="Goods often bought together.")
+    async def related(self, info: Info) -> list["GoodType"]:
+        return [good_of(int(self.key) + step) for step in (1, 2)]
+
+
+def good_of(number: int) -> GoodType:
+    return GoodType(key=str(number), title=f"Good {number}", price=Money.tenge(number))
+
+
+async def goods_by_key(reader: Any, keys: Sequence[str]) -> list[GoodType | None]:
+    reader.database.batches.append(list(keys))
+    return [good_of(int(key)) if int(key) < GOODS else None for key in keys]
+
+
+@strawberry.type
+class ShopQuery:
+    @strawberry.field(description="All goods.", permission_classes=[Requires("shop.view")])
+    async def goods(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[GoodType]:
+        asked = page(first, after, last, before)
+
+        async def count() -> int:
+            return GOODS
+
+        shown = [good_of(number) for number in range(asked.size)]
+        return connection_of(
+            shown, [write_cursor([each.key]) for each in shown], asked, has_more=True, count=count
+        )
+
+    @strawberry.field(description="One good.", permission_classes=[Requires("shop.view")])
+    async def good(self, info: Info, id: strawberry.ID) -> GoodType | None:
+        return await GoodType.load(info.context, from_global(id, "Good", field="id"))
+
+    @strawberry.field(description="Says what it hears.", permission_classes=[Public])
+    async def echo(
+        self,
+        text: str | None = None,
+        money: Money | None = None,
+        quantity: Quantity | None = None,
+        moment: DateTime | None = None,
+        day: Date | None = None,
+        uuid: UUID | None = None,
+    ) -> str | None:
+        return str(
+            next((each for each in (text, money, quantity, moment, day, uuid) if each is not None), "nothing")
+        )
+
+    @strawberry.field(description="The same moment and sum again.", permission_classes=[Public])
+    async def same(self, money: Money, moment: DateTime) -> "Pair":
+        return Pair(money=money, moment=moment)
+
+    @strawberry.field(description="Always breaks.", permission_classes=[Public])
+    async def broken(self) -> str | None:
+        raise RuntimeError("password of the database is 12345")
+
+    @strawberry.field(description="Always says no.", permission_classes=[Public])
+    async def declined(self) -> str | None:
+        raise Refusal("REGISTER_FORBIDDEN", field="register")
+
+    @strawberry.field(description="Breaks its promise.", permission_classes=[Public])
+    async def null_promise(self) -> str:
+        return None  # type: ignore[return-value]
+
+
+@strawberry.type(description="A sum at a moment.")
+class Pair:
+    money: Money = strawberry.field(description="Sum.")
+    moment: DateTime = strawberry.field(description="Moment.")
+
+
+SellResult = Annotated[
+    GoodType | Refused, strawberry.union("SellResult", description="The good or a refusal.")
+]
+
+
+@strawberry.type
+class ShopMutation:
+    @strawberry.mutation(description="Sells a good.", permission_classes=[Requires("shop.sell")])
+    async def sell(self, number: int) -> SellResult:
+        if number < 0:
+            raise Refusal("REGISTER_FORBIDDEN", field="number")
+        if number == 0:
+            raise RuntimeError("no such shelf")
+        return good_of(number)
+
+
+@strawberry.type
+class ShopSubscription:
+    @strawberry.subscription(
+        description="One good again and again.", permission_classes=[Requires("shop.view")]
+    )
+    async def watch(self, info: Info, times: int = 2) -> AsyncIterator[GoodType | None]:
+        for _ in range(times):
+            yield await GoodType.load(info.context, "7")
+
+    @strawberry.subscription(description="Waits for ever.", permission_classes=[Public])
+    async def silence(self) -> AsyncIterator[int]:
+        await asyncio.Event().wait()
+        yield 1
+
+
+@strawberry.type(description="What the tax office knows of a good.")
+class TaxType:
+    code: str = strawberry.field(description="Code of the rate.")
+
+
+async def tax_of_good(root: GoodType, info: Info) -> TaxType | None:
+    """Tax of the good, by the tax add-on."""
+    found = await info.context.loader("tax.tax_by_good").load(root.key)
+    return TaxType(code=found)
+
+
+async def taxes_by_good(reader: Any, keys: Sequence[str]) -> list[str]:
+    reader.database.batches.append(list(keys))
+    return [f"T{key}" for key in keys]
+
+
+def manifest(name: str, **more: Any) -> Manifest:
+    table = {
+        "name": name,
+        "short": name,
+        "title": {"en": name, "ru": name, "kk": name},
+        "version": "1.0",
+        "kernel": ">=0",
+        "tables_prefix": name[:3] + "_",
+        **more,
+    }
+    return parse_manifest(table, folder=Path(), package=f"tests.{name}")
+
+
+def shop_registry(*more: Callable[[Registry], None], with_tax: bool = True, freeze: bool = True) -> Registry:
+    """A registry of `shop`, of `tax`, and of an add-on `extra` that registers whatever `more` does."""
+    registry = Registry()
+    with registry.owned_by(manifest("shop", permissions=["shop.view", "shop.sell"])):
+        registry.query(ShopQuery)
+        registry.mutation(ShopMutation)
+        registry.subscription(ShopSubscription)
+        registry.open_type(GoodType)
+        registry.loader("shop.good_by_key", goods_by_key)
+        registry.role("clerk", {"shop.view", "shop.sell"})
+    if with_tax:
+        with registry.owned_by(manifest("tax", depends=["shop"])):
+            registry.contribute("Good", "tax", tax_of_good)
+            registry.loader("tax.tax_by_good", taxes_by_good)
+    if more:
+        with registry.owned_by(manifest("extra", depends=["shop"])):
+            for register in more:
+                register(registry)
+    if freeze:
+        registry.freeze()
+    return registry
+
+
+class FakeDatabase:
+    """Counts the batches that loaders ask it for."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+
+    @asynccontextmanager
+    async def reading(self, principal: Principal) -> AsyncIterator["FakeReader"]:
+        yield FakeReader(self)
+
+
+class FakeReader:
+    def __init__(self, database: FakeDatabase) -> None:
+        self.database = database
+
+
+class FakeApp:
+    """As much of an App as the GraphQL room needs."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.database = FakeDatabase()
+
+
+def context_of(registry: Registry, principal: Principal = CLERK) -> GqlContext:
+    return GqlContext(FakeApp(registry), principal, request_id="req-1")  # type: ignore[arg-type]
+
+
+STRANGER = ANONYMOUS
