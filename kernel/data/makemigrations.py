@@ -18,8 +18,10 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.operations import CreateModel, Operation
 from tortoise.migrations.writer import MigrationWriter, slugify_migration_name
 
+from kernel.addons.loader import load_addons
+from kernel.app import table_sets
 from kernel.data.database import CONNECTION
-from kernel.data.migrate import TableSet, tortoise_apps
+from kernel.data.migrate import KERNEL_APP, TableSet, tortoise_apps
 
 _SCRATCH = {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": ":memory:"}}
 
@@ -70,12 +72,10 @@ def _name(operation: Operation) -> str:
 
 
 def main() -> None:
-    """Entry of the module."""
-    from kernel.addons.loader import load_addons
-    from kernel.app import table_sets
-
+    """Entry of the module: names of add-ons, or "kernel", as arguments."""
     for label in sys.argv[1:]:
-        for path in asyncio.run(write(table_sets(load_addons()), label)):
+        registry = load_addons([] if label == KERNEL_APP else [label])
+        for path in asyncio.run(write(table_sets(registry), label)):
             sys.stdout.write(f"{path}\n")
 
 

@@ -1,4 +1,9 @@
-"""What tests of the kernel and of add-ons stand on.
+"""What tests of the kernel and of add-ons stand on: databases, a running application, a moved clock.
 
-Databases, a running application, a moved clock. Never imported by production code.
+Never imported by production code.
 """
+
+from kernel.testing.app import OPENING_DAY, running_app
+from kernel.testing.schema import create_tables, mysql_database, sqlite_url
+
+__all__ = ["OPENING_DAY", "create_tables", "mysql_database", "running_app", "sqlite_url"]
