@@ -1,7 +1,9 @@
 """Tables of trade: tickets with their lines, cash operations, summaries of shifts.
 
-Written by services/rows.py with plain SQL: a ticket is one row and its lines one `executemany`. Payments are columns
-because each kind occurs once; the names and addresses of the moment of sale are kept as JSON in `header`, because a
+Written by services/rows.py with plain SQL: a ticket is one row and its lines one `executemany`. Payments are
+columns
+because each kind occurs once; the names and addresses of the moment of sale are kept as JSON in `header`,
+because a
 receipt must not change when a company moves. The fiscal columns are a read model: the Fiscalizer fills them.
 """
 
@@ -35,7 +37,7 @@ class Sale(CompanyRow):
     markup = MoneyField()
     vat = MoneyField()
     taken = MoneyField()
-    change = MoneyField()
+    change_back = MoneyField()  # CHANGE is a word of MySQL
     cash = MoneyField()
     card = MoneyField()
     mobile = MoneyField()
@@ -98,6 +100,7 @@ class SaleLine(CompanyRow):
     shared_discount = MoneyField()
     shared_markup = MoneyField()
     returned = QuantityField(default=0)
+    original_position = fields.IntField(null=True)  # of a return: which line of the original came back
 
     class Meta:
         table = "trd_sale_line"
@@ -131,7 +134,7 @@ class CashOperation(CompanyRow):
 
 
 class ShiftSummary(CompanyRow):
-    """Read model of one shift; its id is the fiscal engine's. Totals per operation are JSON in `operations`."""
+    """Read model of one shift, by the fiscal engine's id; totals per operation are JSON in `operations`."""
 
     register_id = fields.CharField(max_length=ID_LENGTH)
     number = fields.BigIntField()

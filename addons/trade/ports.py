@@ -18,9 +18,8 @@ from addons.trade.domain.ticket import TicketLine, TicketPayment
 from kernel.money import Money
 
 if TYPE_CHECKING:
-    from kernel.jobs.lanes import Lane
-
     from kernel.data.work import Work
+    from kernel.jobs.lanes import Lane
 
 
 @dataclass(frozen=True, slots=True)

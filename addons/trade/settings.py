@@ -11,7 +11,8 @@ class TradeSettings:
     """How a company sells.
 
     discount_limit_bp: largest discount without the right trade.free_discount, in basis points (10000 = any);
-    are_marks_required: a marked product is sold only with its DataMatrix codes; receipt_base_url: address that
+    are_marks_required: a marked product is sold only with its DataMatrix codes; receipt_base_url: address
+    that
     people reach the receipt pages at, without a trailing slash (empty: addresses begin with "/").
     """
 

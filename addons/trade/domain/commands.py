@@ -1,4 +1,4 @@
-"""What callers ask of trade, as frozen values; where they come from (GraphQL, a job, a test) is not known here."""
+"""What callers ask of trade, as frozen values; where they come from is not known here."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class VatAsked:
 
 @dataclass(frozen=True, slots=True)
 class LineAsked:
-    """One position as asked: a product by exactly one of id, code, barcode, or a free line with name and price.
+    """One position as asked: a product by exactly one of id, code, barcode, or a free line with name and
+    price.
 
     discount and markup None mean the product's defaults; a zero means none at all.
     """
@@ -125,7 +126,10 @@ class LineBack:
 
 @dataclass(frozen=True, slots=True)
 class ReturnSale:
-    """Take goods of one earlier sale back; no lines means all that is left, no payments the way it was paid."""
+    """Take goods of one earlier sale back.
+
+    No lines means all that is left, no payments the way it was paid.
+    """
 
     sale_id: SaleId
     sale_key: str

@@ -64,6 +64,7 @@ def take_back(sold: SoldLine, quantity: Quantity, *, position: int, field: str) 
         ntin=line.ntin,
         marks=line.marks,
         unit_name=line.unit_name,
+        original_position=line.position,
     )
 
 

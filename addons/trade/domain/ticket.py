@@ -38,6 +38,7 @@ class TicketLine:
     unit_name: str = ""
     shared_discount: Money = Money.ZERO
     shared_markup: Money = Money.ZERO
+    original_position: int | None = None  # of a return: the position of the original that comes back
 
 
 @dataclass(frozen=True, slots=True)

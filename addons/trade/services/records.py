@@ -1,0 +1,175 @@
+"""A stored ticket as trade's own code sees it, read back from one row. Writing is in rows.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from addons.trade.domain.commands import NOBODY, Customer, SaleId
+from addons.trade.domain.kinds import FiscalState, PaymentKind, SaleKind
+from addons.trade.domain.ticket import TicketLine, TicketPayment
+from addons.trade.ports import SaleFiscalFacts, TicketOrder
+from kernel.money import Money
+from kernel.quantity import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Names and addresses at the moment of sale: a receipt never changes when a company moves or is renamed."""
+
+    company_title: str
+    company_title_kk: str
+    company_bin: str
+    is_vat_payer: bool
+    outlet_title: str
+    address: str
+    address_kk: str
+    zone: str
+    register_number: int
+    register_title: str
+    operator_code: int
+    operator_name: str
+    customer: Customer = NOBODY
+
+    @classmethod
+    def of(cls, order: TicketOrder) -> Header:
+        """The header of a ticket that is being sold now."""
+        register, company, outlet = order.register, order.register.company, order.register.outlet
+        return cls(
+            company_title=company.title,
+            company_title_kk=company.title_kk,
+            company_bin=company.bin,
+            is_vat_payer=company.is_vat_payer,
+            outlet_title=outlet.title,
+            address=outlet.address,
+            address_kk=outlet.address_kk,
+            zone=outlet.zone,
+            register_number=register.number,
+            register_title=register.title,
+            operator_code=order.operator.code,
+            operator_name=order.operator.name,
+            customer=Customer(order.customer_bin, order.customer_email, order.customer_phone),
+        )
+
+    def to_json(self) -> str:
+        """As kept in the row."""
+        return orjson.dumps(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> Header:
+        """Back from the row."""
+        fields = orjson.loads(text)
+        return cls(**{**fields, "customer": Customer(**fields["customer"])})
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRecord:
+    """A ticket of any kind with its fiscal facts; lines are read apart, when somebody wants them."""
+
+    id: SaleId
+    company_id: str
+    sale_key: str
+    body_digest: str
+    kind: SaleKind
+    register_id: str
+    operator_id: str
+    created_ms: int
+    total: Money
+    discount: Money
+    markup: Money
+    vat: Money
+    taken: Money
+    change: Money
+    payments: tuple[TicketPayment, ...]
+    returned: Mapping[PaymentKind, Money]  # what went back already, by kind
+    original_id: SaleId | None
+    receipt_secret: str
+    header: Header
+    fiscal: SaleFiscalFacts
+
+    @property
+    def returned_total(self) -> Money:
+        """Sum of what went back already."""
+        return Money(sum(each.tiyn for each in self.returned.values()))
+
+
+def sale_record(row: Mapping[str, Any]) -> SaleRecord:
+    """The record of a row selected with rows.SALE_COLUMNS."""
+    amounts = {kind: Money(row[kind.value.lower()]) for kind in PaymentKind}
+    sale_id = SaleId(row["id"])
+    return SaleRecord(
+        id=sale_id,
+        company_id=row["company_id"],
+        sale_key=row["sale_key"],
+        body_digest=row["body_digest"],
+        kind=SaleKind(row["kind"]),
+        register_id=row["register_id"],
+        operator_id=row["operator_id"],
+        created_ms=row["created_at"],
+        total=Money(row["total"]),
+        discount=Money(row["discount"]),
+        markup=Money(row["markup"]),
+        vat=Money(row["vat"]),
+        taken=Money(row["taken"]),
+        change=Money(row["change_back"]),
+        payments=tuple(TicketPayment(kind, amount) for kind, amount in amounts.items() if amount),
+        returned={kind: Money(row[f"returned_{kind.value.lower()}"]) for kind in PaymentKind},
+        original_id=None if row["original_id"] is None else SaleId(row["original_id"]),
+        receipt_secret=row["receipt_secret"],
+        header=Header.from_json(row["header"]),
+        fiscal=SaleFiscalFacts(
+            sale_id=sale_id,
+            state=FiscalState(row["state"]),
+            sign=row["sign"],
+            offline_number=row["offline_number"],
+            is_offline=bool(row["is_offline"]),
+            at_ms=row["ticket_at"] or 0,
+            kkm_registration_number=row["kkm_registration_number"],
+            kkm_factory_number=row["kkm_factory_number"],
+            shift_number=row["shift_number"],
+            document_number=row["document_number"],
+            qr_text=row["qr_text"],
+            ofd_title=row["ofd_title"],
+            ofd_site=row["ofd_site"],
+            code=row["rejection_code"],
+            is_test=bool(row["is_test"]),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLine:
+    """A line of a stored ticket with what came back of it."""
+
+    line: TicketLine
+    returned: Quantity
+
+
+def stored_line(row: Mapping[str, Any]) -> StoredLine:
+    """The line of a row selected with rows.LINE_COLUMNS."""
+    line = TicketLine(
+        position=row["position"],
+        product_id=row["product_id"],
+        name=row["name"],
+        section=row["section"],
+        quantity=Quantity(row["quantity"]),
+        price=Money(row["price"]),
+        sum=Money(row["amount"]),
+        discount=Money(row["discount"]),
+        markup=Money(row["markup"]),
+        total=Money(row["total"]),
+        vat_bp=row["vat_bp"],
+        vat=Money(row["vat"]),
+        unit_code=row["unit_code"],
+        barcode=row["barcode"],
+        ntin=row["ntin"],
+        marks=tuple(orjson.loads(row["marks"])) if row["marks"] else (),
+        unit_name=row["unit_name"],
+        shared_discount=Money(row["shared_discount"]),
+        shared_markup=Money(row["shared_markup"]),
+        original_position=row["original_position"],
+    )
+    return StoredLine(line, Quantity(row["returned"]))
