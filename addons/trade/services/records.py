@@ -18,7 +18,7 @@ from kernel.quantity import Quantity
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Names and addresses at the moment of sale: a receipt never changes when a company moves or is renamed."""
+    """Names and addresses at the moment of sale: a receipt never changes when a company moves."""
 
     company_title: str
     company_title_kk: str

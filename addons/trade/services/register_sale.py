@@ -47,7 +47,8 @@ async def _ring_up(work: Work, command: RegisterSale) -> TicketOrder:
     )
     customer = command.customer.checked()
     lines = await cart_lines(work, command.lines, register.company)
-    cart = calculate(lines, discount=limit_receipt_discount(work, command.discount), markup=command.markup)
+    cart = calculate(lines, discount=command.discount, markup=command.markup)
+    check_receipt_discount(work, cart)
     if command.expected_total is not None and command.expected_total != cart.total:
         raise Refusal("SALE_TOTAL_DIFFERS", field="expectedTotal", total=str(cart.total))
     settlement = settle(cart.total, command.payments)

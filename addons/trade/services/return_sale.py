@@ -51,7 +51,7 @@ async def return_sale(work: Work, command: ReturnSale) -> Accepted:
 async def _take_back(
     work: Work, command: ReturnSale, register: RegisterCard, operator: OperatorCard
 ) -> TicketOrder:
-    """The ticket of the return; the original's row stays locked, so two returns cannot share the same goods."""
+    """The ticket of the return; the original's row stays locked: two returns cannot share goods."""
     sold = await rows.locked_sale(work, command.original_id)
     if sold is None:
         raise Refusal("SALE_UNKNOWN", field="originalId")
