@@ -26,7 +26,8 @@ EVENT_REJECTED = "trade.sale_rejected"
 _SALE_UPDATE = (
     "UPDATE trd_sale SET state = ?, sign = ?, offline_number = ?, is_offline = ?, ticket_at = ?, "
     "kkm_registration_number = ?, kkm_factory_number = ?, shift_number = ?, document_number = ?, "
-    "qr_text = ?, ofd_title = ?, ofd_site = ?, rejection_code = ?, is_test = ? WHERE id = ? AND company_id = ?"
+    "qr_text = ?, ofd_title = ?, ofd_site = ?, rejection_code = ?, is_test = ? "
+    "WHERE id = ? AND company_id = ?"
 )
 _CASH_UPDATE = (
     "UPDATE trd_cash SET state = ?, is_offline = ?, offline_number = ?, ticket_at = ?, "

@@ -10,7 +10,7 @@ from addons.trade.domain.kinds import SaleKind
 from addons.trade.domain.payment import settle
 from addons.trade.ports import TicketOrder
 from addons.trade.services.accept import Accepted, accept_ticket, desk_of, lane_of, replay
-from addons.trade.services.goods import cart_lines
+from addons.trade.services.goods import cart_lines, check_receipt_discount
 from kernel.errors import Refusal
 
 if TYPE_CHECKING:
