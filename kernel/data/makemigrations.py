@@ -13,7 +13,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tortoise import Model
 from tortoise.context import TortoiseContext
+from tortoise.indexes import Index
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.operations import CreateModel, Operation
 from tortoise.migrations.writer import MigrationWriter, slugify_migration_name
@@ -22,6 +24,7 @@ from kernel.addons.loader import load_addons
 from kernel.app import table_sets
 from kernel.data.database import CONNECTION
 from kernel.data.migrate import KERNEL_APP, TableSet, tortoise_apps
+from kernel.errors import Fault
 
 _SCRATCH = {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": ":memory:"}}
 
@@ -33,6 +36,9 @@ async def write(apps: Sequence[TableSet], label: str) -> list[str]:
     async with TortoiseContext() as context:
         await context.init(config={"connections": {CONNECTION: _SCRATCH}, "apps": tortoise_apps(apps)})
         assert context.apps is not None
+        for model in context.apps.get_models_iterable():
+            _check(model)
+            model._meta.table_description = ""  # a docstring with ";" would cut the script on SQLite
         changes = await MigrationAutodetector(context.apps, tortoise_apps(apps)).changes()
     number = len(known := _files(package))
     previous = max(known, default=None)
@@ -54,6 +60,16 @@ async def write(apps: Sequence[TableSet], label: str) -> list[str]:
             written.append(str(writer.write()))
             previous = name
     return written
+
+
+def _check(model: type[Model]) -> None:
+    """Tortoise's migrations take names of fields in an index for names of columns."""
+    meta = model._meta
+    indexed = {name for index in meta.indexes for name in (index.fields if isinstance(index, Index) else index)}
+    indexed |= {name for together in meta.unique_together for name in together}
+    renamed = [name for name in indexed if meta.fields_map[name].source_field]
+    if renamed:
+        raise Fault(f"{model.__name__}: indexed fields must be named as their columns: {', '.join(sorted(renamed))}")
 
 
 def _files(package: Path) -> list[str]:

@@ -13,7 +13,7 @@ class Audit(Row):
     """One line of "who did what to which subject"; company_id is empty for acts of the whole installation."""
 
     company_id = fields.CharField(max_length=ID_LENGTH, null=True)
-    at = UtcField(source_field="at_ms")
+    at_ms = fields.BigIntField()
     actor_kind = fields.CharField(max_length=16)
     actor_id = fields.CharField(max_length=64)
     action = fields.CharField(max_length=64)
@@ -22,7 +22,7 @@ class Audit(Row):
 
     class Meta:
         table = "kernel_audit"
-        indexes = (("company_id", "at"),)
+        indexes = (("company_id", "at_ms"),)
 
 
 class AppliedMigration(Model):

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
                 ('name', fields.CharField(max_length=41)),
                 ('is_active', fields.BooleanField()),
             ],
-            options={'table': 'kernel_addon_company', 'app': 'kernel', 'pk_attr': 'id', 'table_description': 'An add-on that a company switched off or on again; no row means on.'},
+            options={'table': 'kernel_addon_company', 'app': 'kernel', 'pk_attr': 'id'},
             bases=['Model'],
         ),
     ]

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('changed_ms', fields.BigIntField()),
                 ('retained_until_ms', fields.BigIntField(null=True)),
             ],
-            options={'table': 'kernel_addon', 'app': 'kernel', 'pk_attr': 'name', 'table_description': 'State of one add-on on this installation.'},
+            options={'table': 'kernel_addon', 'app': 'kernel', 'pk_attr': 'name'},
             bases=['Model'],
         ),
     ]

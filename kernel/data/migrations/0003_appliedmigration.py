@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 ('digest', fields.CharField(max_length=64)),
                 ('at', UtcField(source_field='at_ms', generated=False, null=False, unique=False)),
             ],
-            options={'table': 'kernel_migration', 'app': 'kernel', 'pk_attr': 'file_key', 'table_description': 'Digest of a migration file at the time it was applied: an altered file is found out.'},
+            options={'table': 'kernel_migration', 'app': 'kernel', 'pk_attr': 'file_key'},
             bases=['Model'],
         ),
     ]

@@ -1,6 +1,5 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from kernel.data.fields import UtcField
 from kernel.ids import new_id
 from tortoise import fields
 from tortoise.indexes import Index
@@ -16,14 +15,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.CharField(primary_key=True, default=new_id, unique=True, db_index=True, max_length=36)),
                 ('company_id', fields.CharField(null=True, max_length=36)),
-                ('at', UtcField(source_field='at_ms', generated=False, null=False, unique=False)),
+                ('at_ms', fields.BigIntField()),
                 ('actor_kind', fields.CharField(max_length=16)),
                 ('actor_id', fields.CharField(max_length=64)),
                 ('action', fields.CharField(max_length=64)),
                 ('subject', fields.CharField(max_length=128)),
                 ('facts', fields.TextField(unique=False)),
             ],
-            options={'table': 'kernel_audit', 'app': 'kernel', 'indexes': [Index(fields=['company_id', 'at'])], 'pk_attr': 'id', 'table_description': 'One line of "who did what to which subject"; company_id is empty for acts of the whole installation.'},
+            options={'table': 'kernel_audit', 'app': 'kernel', 'indexes': [Index(fields=['company_id', 'at_ms'])], 'pk_attr': 'id'},
             bases=['Row'],
         ),
     ]

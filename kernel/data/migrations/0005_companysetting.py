@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('name', fields.CharField(max_length=128)),
                 ('value', fields.TextField(unique=False)),
             ],
-            options={'table': 'kernel_company_setting', 'app': 'kernel', 'unique_together': (('company_id', 'name'),), 'pk_attr': 'id', 'table_description': 'A setting that a company chose for itself.'},
+            options={'table': 'kernel_company_setting', 'app': 'kernel', 'unique_together': (('company_id', 'name'),), 'pk_attr': 'id'},
             bases=['Row'],
         ),
     ]

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('due_ms', fields.BigIntField()),
                 ('enqueued_ms', fields.BigIntField()),
             ],
-            options={'table': 'kernel_job', 'app': 'kernel', 'pk_attr': 'id', 'table_description': 'A job that is not done yet; its id is "<lane_key>/<seq>". Done jobs are deleted: the journal is the'},
+            options={'table': 'kernel_job', 'app': 'kernel', 'pk_attr': 'id'},
             bases=['Model'],
         ),
     ]

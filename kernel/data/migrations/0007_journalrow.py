@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('body', fields.TextField(unique=False)),
                 ('digest', fields.CharField(max_length=64)),
             ],
-            options={'table': 'kernel_journal', 'app': 'kernel', 'unique_together': (('lane_key', 'seq'),), 'pk_attr': 'id', 'table_description': "One entry of one lane's chain; (lane_key, seq) without gaps from 1."},
+            options={'table': 'kernel_journal', 'app': 'kernel', 'unique_together': (('lane_key', 'seq'),), 'pk_attr': 'id'},
             bases=['Model'],
         ),
     ]

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('journal_seq', fields.BigIntField(default=0)),
                 ('journal_digest', fields.CharField(max_length=64)),
             ],
-            options={'table': 'kernel_lane', 'app': 'kernel', 'pk_attr': 'lane_key', 'table_description': 'A lane: the tail of its journal, the window of its jobs, and who may work it.'},
+            options={'table': 'kernel_lane', 'app': 'kernel', 'pk_attr': 'lane_key'},
             bases=['Model'],
         ),
     ]

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('body', fields.TextField(unique=False)),
                 ('at_ms', fields.BigIntField()),
             ],
-            options={'table': 'kernel_outbox', 'app': 'kernel', 'pk_attr': 'id', 'table_description': "One event; deleted in the transaction that makes its subscribers' jobs. `id` gives the order."},
+            options={'table': 'kernel_outbox', 'app': 'kernel', 'pk_attr': 'id'},
             bases=['Model'],
         ),
     ]

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('runs', fields.BigIntField(default=0)),
                 ('last_error', fields.TextField(null=True, unique=False)),
             ],
-            options={'table': 'kernel_schedule', 'app': 'kernel', 'pk_attr': 'name', 'table_description': 'When a schedule runs next; moved on by compare-and-set, so that of many workers one runs it.'},
+            options={'table': 'kernel_schedule', 'app': 'kernel', 'pk_attr': 'name'},
             bases=['Model'],
         ),
     ]

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('lanes_running', fields.IntField(default=0)),
                 ('is_draining', fields.BooleanField(default=False)),
             ],
-            options={'table': 'kernel_worker', 'app': 'kernel', 'pk_attr': 'name', 'table_description': "A worker process's sign of life."},
+            options={'table': 'kernel_worker', 'app': 'kernel', 'pk_attr': 'name'},
             bases=['Model'],
         ),
     ]
