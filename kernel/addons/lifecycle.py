@@ -25,7 +25,7 @@ from kernel.data.work import Reader, Work
 from kernel.errors import Refusal
 from kernel.jobs.policy import BLOCKED_WITHOUT_HANDLER
 
-# Fiscal records are kept five years unchanged: technical requirements to cash registers (order 626), part 3, fiscal store.
+# Fiscal records are kept five years unchanged (order 626, part 3, fiscal store).
 RETENTION = timedelta(days=5 * 366)
 CONNECT_TIMEOUT_S = 5
 
@@ -98,7 +98,10 @@ async def install(work: Work, manifests: Sequence[Manifest]) -> list[str]:
 
 
 async def activate(work: Work, name: str) -> None:
-    """Serve the add-on from the next start on; its parked jobs go on. Raises Refusal("ADDON_NOT_INSTALLED")."""
+    """Serve the add-on from the next start on; its parked jobs go on.
+
+    Raises Refusal("ADDON_NOT_INSTALLED").
+    """
     await _set_state(work, name, AddonState.ACTIVE, retained_until_ms=None)
     await work.execute(
         "UPDATE kernel_lane SET blocked_code = NULL, attempts = 0, due_ms = ? WHERE blocked_code = ?",
@@ -154,7 +157,12 @@ async def switch_for_company(work: Work, name: str, *, is_active: bool) -> None:
     """
     await _require(work, name)
     key = f"{work.company_id}/{name}"
-    values = {"id": key, "company_id": work.company_id, "name": name, "is_active": int(is_active)}
+    values: dict[str, str | int] = {
+        "id": key,
+        "company_id": work.company_id,
+        "name": name,
+        "is_active": int(is_active),
+    }
     changed = await work.execute(
         "UPDATE kernel_addon_company SET is_active = ? WHERE id = ?", int(is_active), key
     )

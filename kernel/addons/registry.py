@@ -122,9 +122,7 @@ class Registry:
         """Add our one field to an open type of another add-on; it is named by our short."""
         owner = self._take("contribute")
         if field_name != owner.short:
-            raise RegistryError(
-                f"{owner.name}: a contributed field is named {owner.short!r}, not {field_name!r}"
-            )
+            raise RegistryError(f"{owner.name}: contributes {field_name!r}, must be named {owner.short!r}")
         contribution = Contribution(owner.name, type_name, field_name, field)
         self._once(self._contributions, (type_name, field_name), contribution, owner)
 
@@ -173,9 +171,7 @@ class Registry:
         owner = self._take("settings")
         name = getattr(section, "SECTION", None)
         if not isinstance(name, str) or not is_dataclass(section):
-            raise RegistryError(
-                f"{owner.name}: settings {section.__name__} needs SECTION and must be a dataclass"
-            )
+            raise RegistryError(f"{owner.name}: settings {section.__name__} must be a dataclass with SECTION")
         self._once(self._settings, name, Owned(owner.name, section), owner)
 
     def route(
