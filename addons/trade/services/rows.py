@@ -23,8 +23,8 @@ SALE_COLUMNS = (
     "id, company_id, sale_key, body_digest, kind, register_id, operator_id, created_at, total, discount, "
     "markup, vat, taken, change_back, cash, card, mobile, returned_cash, returned_card, returned_mobile, "
     "original_id, receipt_secret, header, state, sign, offline_number, is_offline, ticket_at, "
-    "kkm_registration_number, kkm_factory_number, shift_number, document_number, qr_text, ofd_title, ofd_site, rejection_code, "
-    "is_test"
+    "kkm_registration_number, kkm_factory_number, shift_number, document_number, qr_text, "
+    "ofd_title, ofd_site, rejection_code, is_test"
 )
 LINE_COLUMNS = (
     "position", "product_id", "name", "section", "quantity", "price", "amount", "discount", "markup", "total",

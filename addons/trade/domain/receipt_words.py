@@ -1,0 +1,76 @@
+"""Words of a receipt in Kazakh and Russian, the two languages order 626 item 56 asks for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from addons.trade.domain.kinds import PaymentKind, SaleKind
+
+
+class ReceiptLanguage(StrEnum):
+    """What a receipt is printed in; BOTH puts Kazakh first."""
+
+    RU = "ru"
+    KK = "kk"
+    BOTH = "both"
+
+
+# key: (Kazakh, Russian)
+WORDS: dict[str, tuple[str, str]] = {
+    "bin": ("БСН/ЖСН", "БИН/ИИН"),
+    "fiscal_ticket": ("ФИСКАЛДЫҚ ЧЕК", "ФИСКАЛЬНЫЙ ЧЕК"),
+    "plain_ticket": ("ЧЕК", "ЧЕК"),
+    "autonomous": ("Автономды", "Автономный"),
+    "copy": ("ТЕЛНҰСҚА", "ДУБЛИКАТ"),
+    "test": ("ТЕСТ, фискалдық емес", "ТЕСТ, нефискальный"),
+    "pending": ("Чек жіберілуде, әлі фискалдық емес", "Чек отправляется, ещё не фискальный"),
+    "rejected": ("Чек қабылданбады, фискалдық емес", "Чек отклонён, не фискальный"),
+    "number": ("Чек №", "Чек №"),
+    "shift": ("Ауысым №", "Смена №"),
+    "register": ("Касса №", "Касса №"),
+    "operator": ("Кассир", "Кассир"),
+    "discount": ("Жеңілдік", "Скидка"),
+    "markup": ("Үстеме", "Наценка"),
+    "receipt_discount": ("Чекке жеңілдік", "Скидка на чек"),
+    "receipt_markup": ("Чекке үстеме", "Наценка на чек"),
+    "subtotal": ("Аралық сома", "Подытог"),
+    "total": ("БАРЛЫҒЫ", "ИТОГО"),
+    "taken": ("Алынды", "Получено"),
+    "change": ("Қайтарым", "Сдача"),
+    "vat": ("ҚҚС", "НДС"),
+    "vat_inside": ("оның ішінде ҚҚС", "в т.ч. НДС"),
+    "without_vat": ("ҚҚС-сыз", "Без НДС"),
+    "ntin": ("ҰТК коды", "Код НКТ"),
+    "mark": ("Таңбалау коды", "Код маркировки"),
+    "customer": ("Сатып алушының ЖСН/БСН", "ИИН/БИН покупателя"),
+    "time": ("Уақыты", "Время"),
+    "factory_number": ("БКМ зауыттық №", "Зав. № ККМ"),
+    "registration_number": ("БКМ тіркеу №", "Рег. № ККМ"),
+    "sign": ("Фискалдық белгі", "Фискальный признак"),
+    "offline_sign": ("Автономды белгі", "Автономный признак"),
+    "ofd": ("ФДО", "ОФД"),
+    "check_site": ("Чекті тексеру", "Проверить чек"),
+    "basis": ("Қайтару негізі: чек", "Основание возврата: чек"),
+    "thanks": ("Сатып алғаныңызға рахмет!", "Спасибо за покупку!"),
+}
+OPERATIONS: dict[SaleKind, tuple[str, str]] = {
+    SaleKind.SELL: ("Сату", "Продажа"),
+    SaleKind.SELL_RETURN: ("Сатуды қайтару", "Возврат продажи"),
+    SaleKind.BUY: ("Сатып алу", "Покупка"),
+    SaleKind.BUY_RETURN: ("Сатып алуды қайтару", "Возврат покупки"),
+}
+PAYMENTS: dict[PaymentKind, tuple[str, str]] = {
+    PaymentKind.CASH: ("Қолма-қол", "Наличные"),
+    PaymentKind.CARD: ("Банк картасы", "Банковская карта"),
+    PaymentKind.MOBILE: ("Мобильді төлем", "Мобильный платёж"),
+}
+
+
+def say(pair: tuple[str, str], language: ReceiptLanguage) -> str:
+    """The word in that language; both are divided by a slash, unless they are the same."""
+    kazakh, russian = pair
+    if language is ReceiptLanguage.KK:
+        return kazakh
+    if language is ReceiptLanguage.RU or kazakh == russian:
+        return russian
+    return f"{kazakh} / {russian}"
