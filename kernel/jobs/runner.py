@@ -161,7 +161,8 @@ class LaneRunner:
             outcome = await self._attempt(principal, self._claim, key, chain)
             if not isinstance(outcome, Failed):
                 return outcome
-        return await self._failure(key, None, outcome.error, principal)
+            error = outcome.error
+        return await self._failure(key, None, error, principal)
 
     async def _finish(self, step: Step, result: Any) -> Step | Rest:
         key = step.job.lane_key
@@ -172,7 +173,8 @@ class LaneRunner:
                 outcome = await self._attempt(step.principal, self._settle, step, result, chain)
                 if not isinstance(outcome, Failed):
                     return outcome
-            return await self._failure(key, step.lease, outcome.error, step.principal)
+                error = outcome.error
+            return await self._failure(key, step.lease, error, step.principal)
         finally:
             held = self._held.get(key)
             if held is not None and held.lease is step.lease:

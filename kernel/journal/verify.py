@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 PAGE_ENTRIES = 500
 PAGE_LANES = 500
 
-_LANES = "SELECT lane_key, journal_seq, journal_digest FROM kernel_lane WHERE lane_key > ? ORDER BY lane_key LIMIT ?"
-_LANE = "SELECT lane_key, journal_seq, journal_digest FROM kernel_lane WHERE lane_key = ?"
+_LANES = "SELECT lane_key FROM kernel_lane WHERE lane_key > ? ORDER BY lane_key LIMIT ?"
+_TAIL = "SELECT journal_seq, journal_digest FROM kernel_lane WHERE lane_key = ?"
 _ENTRIES = (
     "SELECT company_id, lane_key, seq, kind, at_ms, body, digest FROM kernel_journal "
     "WHERE lane_key = ? AND seq > ? ORDER BY seq LIMIT ?"
@@ -56,12 +56,29 @@ class LaneVerdict:
 async def verify_lane(reader: Reader, lane_key: str, *, page: int = PAGE_ENTRIES) -> LaneVerdict:
     """Check one lane's chain against its digests and the lane's own memory of the tail.
 
-    A lane that does not exist but has entries is EXTRA. Run it in a scope where the lane is not being
-    written, or again on a verdict of EXTRA or TRUNCATED: pages are read one after another.
+    The lane may be written meanwhile: the memory of the tail is read again before an entry behind it is
+    called EXTRA. Entries of a lane that does not exist are EXTRA.
     """
-    row = await reader.row(_LANE, lane_key)
-    tail = (0, GENESIS) if row is None else (int(row["journal_seq"]), str(row["journal_digest"]))
-    return await _verify(reader, lane_key, tail, page)
+    tail_seq, tail_digest = await _tail(reader, lane_key)
+    seq, digest = 0, GENESIS
+    while True:
+        entries = [_entry(row) for row in await reader.rows(_ENTRIES, lane_key, seq, page)]
+        for index, entry in enumerate(entries):
+            if entry.seq > tail_seq:
+                tail_seq, tail_digest = await _tail(reader, lane_key)
+            if entry.seq > tail_seq:
+                return LaneVerdict(lane_key, seq, Breach.EXTRA, entry.seq)
+            breach = breach_at(seq + 1, digest, entries[index:])
+            if breach is not None:
+                return LaneVerdict(lane_key, seq, breach, seq + 1)
+            seq, digest = entry.seq, entry.digest
+        if len(entries) < page:
+            break
+    if seq < tail_seq:
+        return LaneVerdict(lane_key, seq, Breach.TRUNCATED, seq + 1)
+    if digest != tail_digest:
+        return LaneVerdict(lane_key, seq, Breach.ALTERED, seq)
+    return LaneVerdict(lane_key, seq)
 
 
 async def verify_all(reader: Reader, *, page: int = PAGE_ENTRIES) -> AsyncIterator[LaneVerdict]:
@@ -76,25 +93,9 @@ async def verify_all(reader: Reader, *, page: int = PAGE_ENTRIES) -> AsyncIterat
         after = lanes[-1]["lane_key"]
 
 
-async def _verify(reader: Reader, lane_key: str, tail: tuple[int, str], page: int) -> LaneVerdict:
-    tail_seq, tail_digest = tail
-    seq, digest = 0, GENESIS
-    while True:
-        entries = [_entry(row) for row in await reader.rows(_ENTRIES, lane_key, seq, page)]
-        for index, entry in enumerate(entries):
-            if entry.seq > tail_seq:
-                return LaneVerdict(lane_key, seq, Breach.EXTRA, entry.seq)
-            breach = breach_at(seq + 1, digest, entries[index:])
-            if breach is not None:
-                return LaneVerdict(lane_key, seq, breach, seq + 1)
-            seq, digest = entry.seq, entry.digest
-        if len(entries) < page:
-            break
-    if seq < tail_seq:
-        return LaneVerdict(lane_key, seq, Breach.TRUNCATED, seq + 1)
-    if digest != tail_digest:
-        return LaneVerdict(lane_key, seq, Breach.ALTERED, seq)
-    return LaneVerdict(lane_key, seq)
+async def _tail(reader: Reader, lane_key: str) -> tuple[int, str]:
+    row = await reader.row(_TAIL, lane_key)
+    return (0, GENESIS) if row is None else (row["journal_seq"], row["journal_digest"])
 
 
 def breach_at(seq: int, previous: str, entries: Sequence[JournalEntry]) -> Breach | None:

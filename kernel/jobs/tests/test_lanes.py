@@ -1,0 +1,130 @@
+"""A lane gives journal numbers without gaps, keeps jobs in order and belongs to one company."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from kernel.clock import to_ms
+from kernel.data.work import Work
+from kernel.errors import Fault, Refusal
+from kernel.jobs.tests.conftest import Toys
+from kernel.jobs.tests.toys import ALMA, OF_ALMA, START, count, lane_row, put
+from kernel.journal.verify import verify_all
+from kernel.security.principal import SYSTEM
+
+KEY = "register:one"
+
+
+async def note(work: Work, key: str, number: int) -> int:
+    lane = await work.lane(key, company_id=ALMA)
+    return lane.journal("toy.note", {"n": number}).seq
+
+
+async def test_concurrent_writers_get_numbers_without_gaps(toys: Toys) -> None:
+    database, _ = toys
+    keys = [f"register:{index % 3}" for index in range(60)]
+
+    numbers = await asyncio.gather(
+        *(database.transact(note, key, index, principal=OF_ALMA) for index, key in enumerate(keys))
+    )
+
+    for name in range(3):
+        mine = [number for number, key in zip(numbers, keys, strict=True) if key == f"register:{name}"]
+        assert sorted(mine) == list(range(1, 21))
+    async with database.reading(SYSTEM) as reader:
+        verdicts = [verdict async for verdict in verify_all(reader)]
+    assert [(verdict.entries, verdict.is_whole) for verdict in verdicts] == [(20, True)] * 3
+
+
+async def test_a_refused_work_leaves_no_gap(toys: Toys) -> None:
+    database, _ = toys
+
+    async def refused(work: Work) -> None:
+        await note(work, KEY, 0)
+        await put(work, KEY, 1)
+        raise Refusal("NO")
+
+    with pytest.raises(Refusal):
+        await database.transact(refused, principal=OF_ALMA)
+    assert await database.transact(note, KEY, 1, principal=OF_ALMA) == 1
+    assert await count(database, "kernel_job") == 0
+
+
+async def test_one_work_locks_a_lane_once_and_writes_it_once(embedded: Toys) -> None:
+    database, _ = embedded
+
+    async def service(work: Work) -> bool:
+        first = await work.lane(KEY, company_id=ALMA)
+        first.journal("toy.note", {"n": 1})
+        again = await work.lane(KEY, company_id=ALMA)
+        again.journal("toy.note", {"n": 2})
+        return first is again
+
+    assert await database.transact(service, principal=OF_ALMA)
+    assert (await lane_row(database, KEY))["journal_seq"] == 2
+    assert await count(database, "kernel_journal") == 2
+
+
+async def test_a_lane_belongs_to_one_company(embedded: Toys) -> None:
+    database, _ = embedded
+    await database.transact(note, KEY, 1, principal=OF_ALMA)
+
+    async def stranger(work: Work) -> None:
+        await work.lane(KEY, company_id="bereke")
+
+    with pytest.raises(Fault):
+        await database.transact(stranger, principal=SYSTEM)
+
+
+async def test_only_the_first_job_of_an_empty_lane_wakes_workers(embedded: Toys) -> None:
+    database, _ = embedded
+    heard: list[str] = []
+    database.bus.tap("lane", heard.append)
+
+    for number in range(3):
+        await database.transact(put, KEY, number, principal=OF_ALMA)
+
+    assert heard == [KEY]
+    row = await lane_row(database, KEY)
+    assert (row["head_seq"], row["tail_seq"], row["due_ms"]) == (1, 3, to_ms(START))
+
+
+async def test_a_job_for_later_wakes_nobody_now(embedded: Toys) -> None:
+    database, _ = embedded
+    heard: list[str] = []
+    database.bus.tap("lane", heard.append)
+    later = to_ms(START) + 60_000
+
+    await database.transact(put, KEY, 1, due_ms=later, principal=OF_ALMA)
+
+    assert heard == []
+    assert (await lane_row(database, KEY))["due_ms"] == later
+
+
+async def test_a_blocked_lane_takes_jobs_and_offers_none(embedded: Toys) -> None:
+    database, _ = embedded
+
+    async def block(work: Work) -> None:
+        (await work.lane(KEY, company_id=ALMA)).block("KKM_BLOCKED")
+
+    async def unblock(work: Work) -> None:
+        (await work.lane(KEY, company_id=ALMA)).unblock()
+
+    await database.transact(block, principal=OF_ALMA)
+    await database.transact(put, KEY, 1, 2, principal=OF_ALMA)
+    blocked = await lane_row(database, KEY)
+    await database.transact(unblock, principal=OF_ALMA)
+    unblocked = await lane_row(database, KEY)
+
+    assert (blocked["due_ms"], blocked["blocked_code"], blocked["tail_seq"]) == (None, "KKM_BLOCKED", 2)
+    assert (unblocked["due_ms"], unblocked["blocked_code"]) == (to_ms(START), None)
+
+
+@pytest.mark.parametrize("key", ["", "a\nb", "x" * 101])
+async def test_a_lane_key_is_one_short_printable_line(embedded: Toys, key: str) -> None:
+    database, _ = embedded
+
+    with pytest.raises(ValueError, match="bad name"):
+        await database.transact(note, key, 1, principal=OF_ALMA)
