@@ -73,12 +73,13 @@ class Receipt:
     payments: tuple[TicketPayment, ...]
     taken: Money
     change: Money
+    is_offline: bool = False  # was issued autonomously, delivered since or not
     basis: ReturnBasis | None = None
     is_copy: bool = False
 
     @property
     def is_fiscal_paper(self) -> bool:
-        """True when it may be called «Фискальный чек»: it carries a sign and the operator is not a simulator."""
+        """True when it may be called «Фискальный чек»: it carries a sign and the OFD is no simulator."""
         return self.status in (ReceiptStatus.FISCAL, ReceiptStatus.AUTONOMOUS) and not self.is_test
 
     @property

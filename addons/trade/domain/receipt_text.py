@@ -82,13 +82,10 @@ def _head(paper: _Paper, receipt: Receipt) -> None:
     if receipt.is_copy:
         paper.titled(WORDS["copy"])
     paper.titled(OPERATIONS[receipt.kind])
-    match receipt.status:
-        case ReceiptStatus.AUTONOMOUS:
-            paper.titled(WORDS["autonomous"])
-        case ReceiptStatus.PENDING | ReceiptStatus.REJECTED:
-            paper.titled(WORDS[receipt.status.value])
-        case ReceiptStatus.FISCAL:
-            pass
+    if receipt.is_offline:
+        paper.titled(WORDS["autonomous"])
+    if receipt.status in (ReceiptStatus.PENDING, ReceiptStatus.REJECTED):
+        paper.titled(WORDS[receipt.status.value])
     paper.rule("=")
     numbers = (("number", receipt.document_number), ("shift", receipt.shift_number))
     for key, number in numbers:

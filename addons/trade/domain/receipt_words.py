@@ -15,7 +15,7 @@ class ReceiptLanguage(StrEnum):
     BOTH = "both"
 
 
-# key: (Kazakh, Russian)
+# Kazakh first, then Russian
 WORDS: dict[str, tuple[str, str]] = {
     "bin": ("БСН/ЖСН", "БИН/ИИН"),
     "fiscal_ticket": ("ФИСКАЛДЫҚ ЧЕК", "ФИСКАЛЬНЫЙ ЧЕК"),

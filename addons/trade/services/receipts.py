@@ -40,7 +40,7 @@ _STATUS = {
 
 
 def receipt_token(record: SaleRecord) -> str:
-    """The unguessable end of the public link: id and 128-bit secret, so that no index of its own is needed."""
+    """The unguessable end of the public link: id and 128-bit secret; so it needs no index of its own."""
     short = base64.urlsafe_b64encode(uuid.UUID(record.id).bytes).rstrip(b"=").decode()
     return short + record.receipt_secret
 
@@ -108,6 +108,7 @@ def make_receipt(
         payments=record.payments,
         taken=record.taken,
         change=record.change,
+        is_offline=fiscal.is_offline,
         basis=None if original is None else _basis(original, zone),
     )
 
