@@ -11,6 +11,7 @@ from addons.organization.domain.cards import (
     OutletId,
     RegisterCard,
     RegisterCreated,
+    RegisterDecommissioning,
     RegisterGroupId,
     RegisterId,
     RegisterMoving,
@@ -32,16 +33,18 @@ from addons.organization.services.companies import create_company
 from addons.organization.services.groups import create_register_group, registers_of_groups
 from addons.organization.services.operators import create_operator, hash_pin
 from addons.organization.services.outlets import create_outlet
-from addons.organization.services.owner import create_owner
 from addons.organization.services.registers import create_register
 from addons.organization.services.status import report_status
+from addons.organization.services.users import create_owner, create_user, hash_password
 from kernel.ids import CompanyId
 
 HOOK_REGISTER_CREATED = "organization.register_created"
 HOOK_REGISTER_MOVING = "organization.register_moving"
+HOOK_REGISTER_DECOMMISSIONING = "organization.register_decommissioning"
 
 __all__ = [
     "HOOK_REGISTER_CREATED",
+    "HOOK_REGISTER_DECOMMISSIONING",
     "HOOK_REGISTER_MOVING",
     "CompanyCard",
     "CompanyId",
@@ -59,6 +62,7 @@ __all__ = [
     "OutletId",
     "RegisterCard",
     "RegisterCreated",
+    "RegisterDecommissioning",
     "RegisterGroupId",
     "RegisterId",
     "RegisterMoving",
@@ -71,6 +75,8 @@ __all__ = [
     "create_owner",
     "create_register",
     "create_register_group",
+    "create_user",
+    "hash_password",
     "hash_pin",
     "register_card",
     "registers_of_groups",

@@ -1,8 +1,8 @@
 """Opaque tokens: a random text shown once and kept only as a SHA-256 digest.
 
-Form: sauda_<kind>_<32 random><6 checksum>, base 62. The fixed beginning lets secret scanners find a leaked one;
-the checksum lets us turn away a mistyped one without asking the database. A fast hash is enough: there are 190
-random bits to guess.
+Form: sauda_<kind>_<32 random><6 checksum>, base 62. The fixed beginning lets secret scanners find a leaked
+one; the checksum lets us turn away a mistyped one without asking the database. A fast hash is enough: there
+are 190 random bits to guess.
 """
 
 from __future__ import annotations
@@ -59,7 +59,10 @@ def make_token(kind: TokenKind) -> OpaqueToken:
 
 
 def kind_of(text: str) -> TokenKind:
-    """Kind of a well-formed token. Raises Refusal("UNAUTHENTICATED") for anything else, a mistyped one too."""
+    """Kind of a well-formed token.
+
+    Raises Refusal("UNAUTHENTICATED") for anything else, a mistyped one too.
+    """
     match = _FORM.fullmatch(text)
     if match is None or match[1] not in _KINDS:
         raise Refusal("UNAUTHENTICATED", reason="bad_token")

@@ -1,7 +1,7 @@
 """How long a subject that keeps guessing must wait: pure rules. Counting attempts is the keeper's business.
 
-Attempts are counted before the guess is checked and forgiven after a right one, so guesses sent at the same time
-count too.
+Attempts are counted before the guess is checked and forgiven after a right one, so guesses sent at the same
+time count too.
 """
 
 from __future__ import annotations

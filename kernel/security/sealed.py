@@ -1,4 +1,4 @@
-"""Secrets at rest: AES-256-GCM with keys that rotate. Where the keys come from is the business of configuration."""
+"""Secrets at rest: AES-256-GCM with keys that rotate. Nothing here knows what the secrets are for."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import binascii
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from kernel.config_sections import SecuritySettings
 from kernel.errors import Fault
 
 KEY_BYTES = 32
@@ -67,8 +69,19 @@ class Sealer:
         return f"{VERSION}.{name}.{purpose}".encode()
 
 
+@lru_cache(maxsize=4)
+def sealer_for(settings: SecuritySettings) -> Sealer:
+    """The sealer of this installation: `sealer_for(work.settings(SecuritySettings))`. Raises Fault on a bad
+    key.
+    """
+    return Sealer(parse_keys(settings.seal_key.reveal() or key_file(Path(settings.seal_key_file))))
+
+
 def parse_keys(text: str) -> dict[str, bytes]:
-    """Read "name:base64[,name:base64…]" (first seals) or one bare base64 key. Raises Fault, never showing it."""
+    """Read "name:base64[,name:base64…]" (first seals) or one bare base64 key.
+
+    Raises Fault, never showing it.
+    """
     keys: dict[str, bytes] = {}
     for part in filter(None, (each.strip() for each in text.split(","))):
         name, colon, encoded = part.partition(":")
@@ -82,8 +95,12 @@ def parse_keys(text: str) -> dict[str, bytes]:
 
 
 def key_file(path: Path) -> str:
-    """Contents of the key file; made with a fresh key and mode 600 when missing, racing processes agree on one."""
+    """Contents of the key file, made with a fresh key and mode 600 when missing.
+
+    Processes that start at the same time agree on one key.
+    """
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{os.getpid()}.new")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:

@@ -1,4 +1,4 @@
-"""What other rooms know about companies, outlets, registers and people: frozen values and their ids. No tables here."""
+"""What other rooms know about companies, outlets, registers and people: frozen values. No tables here."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class OutletCard:
 
 @dataclass(frozen=True, slots=True)
 class RegisterCard:
-    """A register (workplace) with its outlet and company. number: unique inside the company, shown to people."""
+    """A register (workplace) with its outlet and company. number: unique in the company, shown to people."""
 
     id: RegisterId
     company_id: CompanyId

@@ -1,4 +1,4 @@
-"""What a name, an address, a PIN, an e-mail or a place on the map must look like. Nothing here knows tables."""
+"""What a name, an address, a PIN, an e-mail or a place on the map must look like. No tables here."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def check_place(latitude_e4: int | None, longitude_e4: int | None) -> None:
     if latitude_e4 is None and longitude_e4 is None:
         return
     if latitude_e4 is None or longitude_e4 is None:
-        raise Refusal("OUTLET_COORDINATES_INCOMPLETE", field="latitude" if latitude_e4 is None else "longitude")
+        raise Refusal(
+            "OUTLET_COORDINATES_INCOMPLETE", field="latitude" if latitude_e4 is None else "longitude"
+        )
     if abs(latitude_e4) > LATITUDE_E4_MAX:
         raise Refusal("OUTLET_COORDINATES_OUT_OF_RANGE", field="latitude")
     if abs(longitude_e4) > LONGITUDE_E4_MAX:

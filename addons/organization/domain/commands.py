@@ -1,4 +1,4 @@
-"""Commands of the organization: what a caller asks for, already parsed. Rules about them live beside and in services."""
+"""Commands of the organization: what a caller asks for, already parsed. Rules about them live in services."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ class UpdateRegisterGroup:
 class CreateOperator:
     """A new operator.
 
-    pin_hash: from hash_pin(), None for a person who cannot sign in at a till; code None takes the next free one;
-    register_ids and group_ids both empty: every register of the company.
+    pin_hash: from hash_pin(), None for a person who cannot sign in at a till; code None takes the next free
+    one; register_ids and group_ids both empty: every register of the company.
     """
 
     name: str
@@ -128,7 +128,10 @@ class CreateOperator:
 
 @dataclass(frozen=True, slots=True)
 class UpdateOperator:
-    """New values; None leaves a value as it is. register_ids and group_ids are replaced together when either is given."""
+    """New values; None leaves a value as it is.
+
+    register_ids and group_ids are replaced together when either is given.
+    """
 
     operator_id: OperatorId
     name: str | None = None
@@ -141,7 +144,7 @@ class UpdateOperator:
 
 @dataclass(frozen=True, slots=True)
 class CreateUser:
-    """A person with a password who belongs to the principal's company. password_hash from passwords.hash_secret()."""
+    """A person with a password who belongs to the principal's company. password_hash: hash_password()."""
 
     email: str
     name: str
@@ -159,3 +162,12 @@ class CreateOwner:
     password_hash: str
     company: CreateCompany
     language: str = "ru"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateUser:
+    """What a user is in the principal's company; None leaves a value as it is."""
+
+    user_id: UserId
+    role: Role | None = None
+    is_active: bool | None = None

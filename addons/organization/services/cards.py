@@ -25,14 +25,14 @@ REGISTER_COLUMNS = """
 r.id AS register_id, r.company_id AS company_id, r.number AS register_number, r.title AS register_title,
 r.is_decommissioned AS is_decommissioned, o.id AS outlet_id, o.title AS outlet_title, o.address AS address,
 o.address_kk AS address_kk, o.zone AS zone, o.latitude_e4 AS latitude_e4, o.longitude_e4 AS longitude_e4,
-c.bin AS company_bin, c.title AS company_title, c.title_kk AS company_title_kk, c.is_vat_payer AS is_vat_payer,
-c.closed_ms AS closed_ms
+c.bin AS company_bin, c.title AS company_title, c.title_kk AS company_title_kk,
+c.is_vat_payer AS is_vat_payer, c.closed_ms AS closed_ms
 """
 REGISTER_TABLES = """
 org_register r JOIN org_outlet o ON o.id = r.outlet_id JOIN org_company c ON c.id = r.company_id
 """
 _REGISTERS = f"SELECT {REGISTER_COLUMNS} FROM {REGISTER_TABLES} WHERE r.company_id = ?"
-# A limited operator works at registers named one by one or through a group; for all others nothing is looked up.
+# A limited operator works at registers named one by one or through a group; others cost no lookup.
 _DESK = f"""
 SELECT {REGISTER_COLUMNS}, p.id AS operator_id, p.code AS operator_code, p.name AS operator_name,
 p.role AS operator_role, p.is_active AS operator_is_active,
@@ -47,7 +47,7 @@ WHERE r.id = ? AND r.company_id = ?
 
 
 async def register_card(reader: Reader, register_id: str) -> RegisterCard:
-    """The register of the reader's company with its outlet and company. Raises Refusal("REGISTER_UNKNOWN")."""
+    """A register of the reader's company with outlet and company. Raises Refusal("REGISTER_UNKNOWN")."""
     row = await reader.row(f"{_REGISTERS} AND r.id = ?", reader.company_id, register_id)
     if row is None:
         raise Refusal("REGISTER_UNKNOWN")
@@ -66,8 +66,8 @@ async def register_cards(reader: Reader, ids: Sequence[str]) -> dict[str, Regist
 async def sale_desk(reader: Reader, register_id: str, operator_id: str) -> tuple[RegisterCard, OperatorCard]:
     """Register and operator of one document, in ONE statement.
 
-    Raises Refusal: REGISTER_UNKNOWN, COMPANY_CLOSED, REGISTER_DECOMMISSIONED, REGISTER_FORBIDDEN (the principal is
-    limited to others), OPERATOR_UNKNOWN, OPERATOR_INACTIVE, OPERATOR_NOT_AT_REGISTER.
+    Raises Refusal: REGISTER_UNKNOWN, COMPANY_CLOSED, REGISTER_DECOMMISSIONED, REGISTER_FORBIDDEN (the
+    principal is limited to others), OPERATOR_UNKNOWN, OPERATOR_INACTIVE, OPERATOR_NOT_AT_REGISTER.
     """
     row = await reader.row(_DESK, operator_id, register_id, reader.company_id)
     if row is None:

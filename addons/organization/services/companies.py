@@ -66,7 +66,7 @@ async def add_member(work: Work, company_id: CompanyId, user_id: str, role: Role
 
 
 async def update_company(work: Work, command: UpdateCompany) -> CompanyId:
-    """Change titles and VAT registration of the principal's company. Raises Refusal as create_company does."""
+    """Change titles and VAT registration of the principal's company. Refuses as create_company does."""
     row = await work.row("SELECT * FROM org_company WHERE id = ?", work.company_id)
     if row is None or command.company_id != work.company_id:
         raise Refusal("COMPANY_UNKNOWN")
@@ -89,7 +89,10 @@ async def update_company(work: Work, command: UpdateCompany) -> CompanyId:
 
 
 async def close_company(work: Work, company_id: CompanyId) -> CompanyId:
-    """No more documents in the principal's company; what exists stays readable. Raises Refusal("COMPANY_CLOSED")."""
+    """No more documents in the principal's company; what exists stays readable.
+
+    Raises Refusal: COMPANY_UNKNOWN, COMPANY_CLOSED.
+    """
     if company_id != work.company_id:
         raise Refusal("COMPANY_UNKNOWN")
     closed = await work.execute(

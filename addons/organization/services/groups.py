@@ -13,7 +13,7 @@ from kernel.errors import Refusal
 from kernel.ids import new_id
 
 if TYPE_CHECKING:
-    from kernel.data.work import Reader, Work
+    from kernel.data.work import Param, Reader, Work
 
 TITLE_LENGTH_MAX = 200
 MEMBERS_MAX = 2000  # registers in one group
@@ -24,7 +24,12 @@ async def create_register_group(work: Work, command: CreateRegisterGroup) -> Reg
     await lock_company(work)
     title = await _free_title(work, command.title)
     group_id = RegisterGroupId(new_id())
-    values = {"id": group_id, "company_id": work.company_id, "title": title, "created_ms": work.now_ms}
+    values: dict[str, Param] = {
+        "id": group_id,
+        "company_id": work.company_id,
+        "title": title,
+        "created_ms": work.now_ms,
+    }
     await work.insert("org_register_group", values)
     await _set_members(work, group_id, command.register_ids)
     await work.audit("organization.create_register_group", f"register_group:{group_id}", {"title": title})
@@ -36,7 +41,9 @@ async def update_register_group(work: Work, command: UpdateRegisterGroup) -> Reg
     await lock_company(work)
     row = await own_row(work, "org_register_group", command.group_id, "GROUP_UNKNOWN", field="id")
     if command.title is not None and command.title != row["title"]:
-        await change(work, "org_register_group", command.group_id, {"title": await _free_title(work, command.title)})
+        await change(
+            work, "org_register_group", command.group_id, {"title": await _free_title(work, command.title)}
+        )
     if command.register_ids is not None:
         await _set_members(work, command.group_id, command.register_ids)
     facts = {"title": command.title, "registers": len(command.register_ids or ())}
@@ -45,7 +52,7 @@ async def update_register_group(work: Work, command: UpdateRegisterGroup) -> Reg
 
 
 async def delete_register_group(work: Work, group_id: RegisterGroupId) -> RegisterGroupId:
-    """Forget a group; its registers stay. Raises Refusal: GROUP_UNKNOWN, GROUP_IN_USE (operators work by it)."""
+    """Forget a group; its registers stay. Raises Refusal: GROUP_UNKNOWN, GROUP_IN_USE (by operators)."""
     row = await own_row(work, "org_register_group", group_id, "GROUP_UNKNOWN", field="id")
     if await work.row("SELECT id FROM org_operator_reach WHERE place_id = ?", group_id) is not None:
         raise Refusal("GROUP_IN_USE", field="id")
@@ -53,7 +60,9 @@ async def delete_register_group(work: Work, group_id: RegisterGroupId) -> Regist
     await work.execute(
         "DELETE FROM org_register_group WHERE id = ? AND company_id = ?", group_id, work.company_id
     )
-    await work.audit("organization.delete_register_group", f"register_group:{group_id}", {"title": row["title"]})
+    await work.audit(
+        "organization.delete_register_group", f"register_group:{group_id}", {"title": row["title"]}
+    )
     return group_id
 
 
@@ -62,11 +71,8 @@ async def registers_of_groups(reader: Reader, group_ids: Sequence[str]) -> froze
     if not group_ids:
         return frozenset()
     marks = ", ".join("?" * len(group_ids))
-    rows = await reader.rows(
-        f"SELECT DISTINCT register_id FROM org_register_group_member WHERE company_id = ? AND group_id IN ({marks})",
-        reader.company_id,
-        *group_ids,
-    )
+    sql = f"SELECT register_id FROM org_register_group_member WHERE company_id = ? AND group_id IN ({marks})"
+    rows = await reader.rows(sql, reader.company_id, *group_ids)
     return frozenset(row["register_id"] for row in rows)
 
 

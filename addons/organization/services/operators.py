@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from addons.organization.domain.cards import OPERATOR_ROLES, OperatorId, Role
 from addons.organization.domain.checks import OPERATOR_CODE_MAX, check_pin, check_text
 from addons.organization.domain.commands import CreateOperator, UpdateOperator
-from addons.organization.services.companies import ACCESS_TOPIC
 from addons.organization.services.rows import change, lock_company, own_row, require_own
+from addons.organization.services.sessions import end_sessions_of
 from kernel.errors import Refusal
 from kernel.ids import new_id
 from kernel.security.passwords import hash_secret
@@ -31,7 +31,8 @@ async def create_operator(work: Work, command: CreateOperator) -> OperatorId:
     """A new operator of the principal's company.
 
     Raises Refusal: COMPANY_CLOSED, OPERATOR_CODE_TAKEN, OPERATOR_CODE_OUT_OF_RANGE, ROLE_NOT_FOR_OPERATOR,
-    REGISTER_UNKNOWN, GROUP_UNKNOWN, USER_UNKNOWN, FORBIDDEN (an administrator is made by who manages access), TEXT_…
+    REGISTER_UNKNOWN, GROUP_UNKNOWN, USER_UNKNOWN, TEXT_…, FORBIDDEN (an administrator is made by those who
+    manage access).
     """
     await lock_company(work)
     _check_role(work, command.role)
@@ -83,15 +84,11 @@ async def update_operator(work: Work, command: UpdateOperator) -> OperatorId:
         await _set_places(work, command.operator_id, registers, groups)
     await change(work, "org_operator", command.operator_id, values)
     if command.role is not None or command.pin_hash is not None or command.is_active is False:
-        await work.execute(
-            "UPDATE org_session SET revoked_ms = ? WHERE company_id = ? AND subject_id = ? AND revoked_ms IS NULL",
-            work.now_ms,
-            work.company_id,
-            command.operator_id,
-        )
-    facts = {key: value for key, value in values.items() if key != "pin_hash"} | {"pin": bool(command.pin_hash)}
+        await end_sessions_of(work, command.operator_id)
+    facts = {key: value for key, value in values.items() if key != "pin_hash"} | {
+        "pin": bool(command.pin_hash)
+    }
     await work.audit("organization.update_operator", f"operator:{command.operator_id}", facts)
-    work.notice(ACCESS_TOPIC, command.operator_id)
     return command.operator_id
 
 
@@ -112,7 +109,9 @@ async def _check_user(work: Work, user_id: str | None) -> None:
 async def _code(work: Work, wanted: int | None) -> int:
     """The wanted code when it is free, or the next one; the company is locked."""
     if wanted is None:
-        row = await work.row("SELECT MAX(code) AS top FROM org_operator WHERE company_id = ?", work.company_id)
+        row = await work.row(
+            "SELECT MAX(code) AS top FROM org_operator WHERE company_id = ?", work.company_id
+        )
         wanted = ((row["top"] if row else None) or 0) + 1
     if not 1 <= wanted <= OPERATOR_CODE_MAX:
         raise Refusal("OPERATOR_CODE_OUT_OF_RANGE", field="code", max=OPERATOR_CODE_MAX)
@@ -131,7 +130,9 @@ async def _set_places(
     await require_own(work, "org_register", registers, "REGISTER_UNKNOWN", field="registerIds")
     await require_own(work, "org_register_group", groups, "GROUP_UNKNOWN", field="groupIds")
     await work.execute(
-        "DELETE FROM org_operator_reach WHERE company_id = ? AND operator_id = ?", work.company_id, operator_id
+        "DELETE FROM org_operator_reach WHERE company_id = ? AND operator_id = ?",
+        work.company_id,
+        operator_id,
     )
     columns = ("id", "company_id", "operator_id", "place_id", "is_group")
     rows = [(new_id(), work.company_id, operator_id, place, 0) for place in registers]

@@ -27,7 +27,8 @@ TITLE_LENGTH_MAX = 200
 async def create_register(work: Work, command: CreateRegister) -> RegisterId:
     """A new register of an outlet; other add-ons prepare it through the hook organization.register_created.
 
-    Raises Refusal: COMPANY_CLOSED, OUTLET_UNKNOWN, REGISTER_NUMBER_TAKEN, REGISTER_NUMBER_OUT_OF_RANGE, TEXT_…
+    Raises Refusal: COMPANY_CLOSED, OUTLET_UNKNOWN, REGISTER_NUMBER_TAKEN, REGISTER_NUMBER_OUT_OF_RANGE,
+    TEXT_…
     """
     await lock_company(work)
     title = check_text(command.title, field="title", length_max=TITLE_LENGTH_MAX)
@@ -96,7 +97,9 @@ async def decommission_register(work: Work, register_id: RegisterId) -> Register
 async def _number(work: Work, wanted: int | None) -> int:
     """The wanted number when it is free, or the next one; the company is locked."""
     if wanted is None:
-        row = await work.row("SELECT MAX(number) AS top FROM org_register WHERE company_id = ?", work.company_id)
+        row = await work.row(
+            "SELECT MAX(number) AS top FROM org_register WHERE company_id = ?", work.company_id
+        )
         wanted = ((row["top"] if row else None) or 0) + 1
     if not 1 <= wanted <= REGISTER_NUMBER_MAX:
         raise Refusal("REGISTER_NUMBER_OUT_OF_RANGE", field="number", max=REGISTER_NUMBER_MAX)

@@ -25,7 +25,7 @@ async def lock_company(work: Work) -> None:
 
 
 async def change(work: Work, table: str, row_id: str, values: Mapping[str, Param]) -> bool:
-    """Set columns of one row of the principal's company; False when there is no such row. table is a constant."""
+    """Set columns of one row of the principal's company; False when there is no such row."""
     if not values:
         return True
     columns = ", ".join(f"{column} = ?" for column in values)
@@ -33,9 +33,13 @@ async def change(work: Work, table: str, row_id: str, values: Mapping[str, Param
     return await work.execute(sql, *values.values(), row_id, work.company_id) > 0
 
 
-async def own_row(reader: Reader, table: str, row_id: str, refusal: str, *, field: str | None = None) -> SqlRow:
-    """A row of the principal's company. Raises Refusal(refusal) when there is none, another company's included."""
-    row = await reader.row(f"SELECT * FROM {table} WHERE id = ? AND company_id = ?", row_id, reader.company_id)
+async def own_row(
+    reader: Reader, table: str, row_id: str, refusal: str, *, field: str | None = None
+) -> SqlRow:
+    """A row of the principal's company. Raises Refusal(refusal) when the company has no such row."""
+    row = await reader.row(
+        f"SELECT * FROM {table} WHERE id = ? AND company_id = ?", row_id, reader.company_id
+    )
     if row is None:
         raise Refusal(refusal, field=field)
     return row

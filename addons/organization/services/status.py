@@ -1,15 +1,20 @@
-"""The status board."""
+"""The status board: the latest word of each source about each register."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from addons.organization.domain.cards import *  # noqa: F403
-from addons.organization.domain.commands import *  # noqa: F403
+from addons.organization.domain.cards import Severity
+from kernel.ids import new_id
+from kernel.journal.canonical import JSON, canonical_json
 
 if TYPE_CHECKING:
-    from kernel.data.work import Reader, Work
+    from kernel.data.work import Work
+
+CODE_OK = "OK"
+STATUS_TOPIC = "status"  # notices carry the register's id
+SEVERITY_RANK = {Severity.OK: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
 async def report_status(
@@ -20,6 +25,47 @@ async def report_status(
     severity: Severity,
     code: str,
     since_ms: int,
-    facts: Mapping[str, str | int | None] | None = None,
+    facts: Mapping[str, JSON] | None = None,
 ) -> None:
-    raise NotImplementedError
+    """Put a line on the board, replacing the source's former one; code "OK" takes it off.
+
+    A line that only repeats its code keeps the moment since when it holds.
+    """
+    sql = "SELECT id, code, since_ms FROM org_status WHERE register_id = ? AND source = ? AND company_id = ?"
+    known = await work.row(sql, register_id, source, work.company_id)
+    if code == CODE_OK:
+        if known is not None:
+            await work.execute("DELETE FROM org_status WHERE id = ?", known["id"])
+            work.notice(STATUS_TOPIC, register_id)
+        return
+    text = canonical_json(dict(facts or {}))
+    rank = SEVERITY_RANK[severity]
+    if known is None:
+        await work.insert(
+            "org_status",
+            {
+                "id": new_id(),
+                "company_id": work.company_id,
+                "register_id": register_id,
+                "source": source,
+                "severity": severity.value,
+                "severity_rank": rank,
+                "code": code,
+                "since_ms": since_ms,
+                "facts": text,
+                "updated_ms": work.now_ms,
+            },
+        )
+    else:
+        await work.execute(
+            """UPDATE org_status SET severity = ?, severity_rank = ?, facts = ?, updated_ms = ?, code = ?,
+               since_ms = ? WHERE id = ?""",
+            severity.value,
+            rank,
+            text,
+            work.now_ms,
+            code,
+            since_ms if known["code"] != code else known["since_ms"],
+            known["id"],
+        )
+    work.notice(STATUS_TOPIC, register_id)

@@ -1,0 +1,1 @@
+"""Adapters of organization: what the kernel's ports ask for."""

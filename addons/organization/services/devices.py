@@ -1,0 +1,128 @@
+"""Devices: a one-time binding token turns a till into a known device of one register, until it is unbound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from addons.organization.domain.cards import DeviceId, RegisterId
+from addons.organization.domain.checks import check_text
+from addons.organization.domain.settings import OrganizationSettings
+from addons.organization.services.cards import register_card
+from addons.organization.services.rows import change, own_row
+from addons.organization.services.sessions import end_sessions_opened_by
+from kernel.errors import Refusal
+from kernel.ids import CompanyId, new_id
+from kernel.security.api_tokens import TokenKind, digest_of, kind_of, make_token
+from kernel.security.principal import SYSTEM, Principal, PrincipalKind
+
+if TYPE_CHECKING:
+    from kernel.data.database import Database
+    from kernel.data.work import Work
+
+TITLE_LENGTH_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class IssueBinding:
+    """Ask for a one-time token that lets a new device work at a register."""
+
+    register_id: RegisterId
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """token: shown once, good until until_ms."""
+
+    device_id: DeviceId
+    token: str = field(repr=False)
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoundDevice:
+    """token: what the device says in every request; shown once."""
+
+    device_id: DeviceId
+    company_id: CompanyId
+    register_id: RegisterId
+    token: str = field(repr=False)
+
+
+async def issue_binding(work: Work, command: IssueBinding) -> Binding:
+    """A device that waits for its token to be used.
+
+    Raises Refusal: REGISTER_UNKNOWN, REGISTER_DECOMMISSIONED, TEXT_…
+    """
+    card = await register_card(work, command.register_id)
+    if card.is_decommissioned:
+        raise Refusal("REGISTER_DECOMMISSIONED", field="registerId", number=card.number)
+    title = check_text(command.title, field="title", length_max=TITLE_LENGTH_MAX)
+    device_id = DeviceId(new_id())
+    token = make_token(TokenKind.BIND)
+    until_ms = work.now_ms + work.settings(OrganizationSettings).binding_s * 1000
+    await work.insert(
+        "org_device",
+        {
+            "id": device_id,
+            "company_id": work.company_id,
+            "register_id": card.id,
+            "title": title,
+            "bind_digest": token.digest,
+            "bind_until_ms": until_ms,
+            "created_ms": work.now_ms,
+        },
+    )
+    await work.audit("organization.issue_binding", f"device:{device_id}", {"register": card.id})
+    return Binding(device_id, token.text, until_ms)
+
+
+async def bind(database: Database, token: str) -> BoundDevice:
+    """Turn a binding token into a device token; works once. A flow. Raises Refusal("BINDING_WRONG")."""
+    try:
+        kind = kind_of(token)
+    except Refusal:
+        raise Refusal("BINDING_WRONG", field="bindingToken") from None
+    async with database.reading(SYSTEM) as reader:
+        row = await reader.row(
+            "SELECT id, company_id FROM org_device WHERE bind_digest = ?", digest_of(token)
+        )
+    if kind is not TokenKind.BIND or row is None:
+        raise Refusal("BINDING_WRONG", field="bindingToken")
+    device = Principal(PrincipalKind.DEVICE, row["id"], CompanyId(row["company_id"]))
+    return await database.transact(bind_device, token, principal=device)
+
+
+async def bind_device(work: Work, token: str) -> BoundDevice:
+    """The step of bind on behalf of the device itself. Raises Refusal("BINDING_WRONG")."""
+    device_id = DeviceId(work.principal.subject_id)
+    row = await own_row(work, "org_device", device_id, "BINDING_WRONG", field="bindingToken")
+    own = make_token(TokenKind.DEVICE)
+    # The condition decides between two that come at once.
+    taken = await work.execute(
+        """UPDATE org_device SET digest = ?, bound_ms = ?, bind_digest = NULL
+           WHERE id = ? AND bind_digest = ? AND bind_until_ms > ? AND revoked_ms IS NULL""",
+        own.digest,
+        work.now_ms,
+        device_id,
+        digest_of(token),
+        work.now_ms,
+    )
+    if not taken:
+        raise Refusal("BINDING_WRONG", field="bindingToken")
+    await work.audit("organization.bind_device", f"device:{device_id}", {"register": row["register_id"]})
+    return BoundDevice(device_id, work.company_id, RegisterId(row["register_id"]), own.text)
+
+
+async def unbind_device(work: Work, device_id: DeviceId) -> DeviceId:
+    """End the device's token, its unused binding and its operators' sessions.
+
+    Raises Refusal("DEVICE_UNKNOWN").
+    """
+    row = await own_row(work, "org_device", device_id, "DEVICE_UNKNOWN", field="id")
+    if row["revoked_ms"] is None:
+        await change(work, "org_device", device_id, {"revoked_ms": work.now_ms, "bind_digest": None})
+        await end_sessions_opened_by(work, device_id)
+        await work.audit("organization.unbind_device", f"device:{device_id}")
+    return device_id
