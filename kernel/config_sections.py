@@ -48,6 +48,19 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings:
+    """How pages look.
+
+    theme: a folder of themes/; themes_path: further folders with themes, separated by ":".
+    """
+
+    SECTION: ClassVar[str] = "web"
+
+    theme: str = "default"
+    themes_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerSettings:
     """lanes_max: lanes one worker works at a time. drain_ms: how long it finishes its jobs after SIGTERM."""
 
@@ -97,6 +110,7 @@ KERNEL_SECTIONS: tuple[type, ...] = (
     DatabaseSettings,
     BusSettings,
     ServerSettings,
+    WebSettings,
     WorkerSettings,
     LogSettings,
     SecuritySettings,
