@@ -18,6 +18,7 @@ from addons.catalog.domain.product import (
     ProductId,
 )
 from addons.catalog.domain.source import (
+    EXTERNAL_ID_LENGTH_MAX,
     UNSET,
     Aspect,
     GoodsRow,
@@ -42,6 +43,7 @@ from addons.catalog.services.upsert_goods import upsert_goods
 from addons.catalog.services.upsert_groups import upsert_groups
 
 __all__ = [
+    "EXTERNAL_ID_LENGTH_MAX",
     "FREE_POSITION_CODE",
     "FREE_POSITION_GROUP",
     "PIECE_CODE",

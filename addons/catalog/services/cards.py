@@ -15,9 +15,9 @@ from kernel.data.work import Reader, SqlRow
 from kernel.money import Money
 
 _CARD = f"""
-SELECT p.id, p.code, p.name, p.name_kk, p.barcode, p.price_tiyn, p.vat_kind, p.vat_bp, p.unit_code, p.unit_name,
-       p.article, p.ntin, p.gtin, p.is_marked, p.is_price_editable, p.discount_bp, p.markup_bp, p.section,
-       p.is_archived, g.code AS group_code
+SELECT p.id, p.code, p.name, p.name_kk, p.barcode, p.price_tiyn, p.vat_kind, p.vat_bp, p.unit_code,
+       p.unit_name, p.article, p.ntin, p.gtin, p.is_marked, p.is_price_editable, p.discount_bp, p.markup_bp,
+       p.section, p.is_archived, g.code AS group_code
 FROM {PRODUCT} p LEFT JOIN {GROUP} g ON g.id = p.group_id
 WHERE p.company_id = ?"""
 

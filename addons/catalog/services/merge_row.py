@@ -48,10 +48,10 @@ class RowMerger:
         self._blank: StoredRow = {
             "id": "", "company_id": company_id, "code": 0, "name": "", "name_kk": "", "search_key": "",
             "article": "", "barcode": "", "group_id": None, "section": 0, "price_tiyn": None,
-            "vat_kind": VatKind.NONE.value, "vat_bp": None, "unit_code": piece.code, "unit_name": piece.name_ru,
-            "ntin": "", "gtin": "", "is_marked": 0, "is_price_editable": 0, "discount_bp": 0, "markup_bp": 0,
-            "is_archived": 0, "is_archived_by_source": 0, "source": source, "external_id": "", "base_id": None,
-            "card_digest": "", "offer_digest": "",
+            "vat_kind": VatKind.NONE.value, "vat_bp": None, "unit_code": piece.code,
+            "unit_name": piece.name_ru, "ntin": "", "gtin": "", "is_marked": 0, "is_price_editable": 0,
+            "discount_bp": 0, "markup_bp": 0, "is_archived": 0, "is_archived_by_source": 0, "source": source,
+            "external_id": "", "base_id": None, "card_digest": "", "offer_digest": "",
             "created_ms": now_ms, "updated_ms": now_ms,
         }  # fmt: skip
 

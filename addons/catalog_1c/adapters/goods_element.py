@@ -1,0 +1,134 @@
+"""Reading of one Товар or Предложение element into a record. Which elements are read is decided by
+commerceml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from addons.catalog_1c.adapters.elements import LocalNames, child_text
+from addons.catalog_1c.domain.records import GoodsRecord, PriceRecord, PropertyRecord
+from addons.catalog_1c.domain.texts import clean, parse_flag
+
+PRICES_MAX = 100  # price types of one offer
+VALUE_LENGTH_MAX = 1000
+
+
+class GoodsElementReader:
+    """Reads rows of one file. wanted: names of реквизиты and properties (lower case) that the mapping asks
+    for."""
+
+    def __init__(
+        self,
+        names: LocalNames,
+        wanted: frozenset[str],
+        properties: Mapping[str, tuple[str, Mapping[str, str]]],
+    ) -> None:
+        self._names = names
+        self._wanted = wanted
+        self._properties = {key: value for key, value in properties.items() if value[0].lower() in wanted}
+
+    def learn(self, record: PropertyRecord) -> bool:
+        """Remember a property of the classifier when the mapping asks for it; True when it does."""
+        if record.name.lower() not in self._wanted:
+            return False
+        self._properties[record.external_id] = (record.name, dict(record.values))
+        return True
+
+    def read(self, element: etree._Element, *, external_id: str, digest: str, is_offer: bool) -> GoodsRecord:
+        """Everything the record holds, as written."""
+        names = self._names
+        deleted = element.get("Статус") == "Удален" or parse_flag(element.get("ПометкаУдаления", "")) is True
+        name = article = code = unit_code = unit_name = group_id = None
+        barcodes: list[str] | None = None
+        vat: tuple[str, ...] | None = None
+        prices: tuple[PriceRecord, ...] | None = None
+        named: list[tuple[str, str]] = []
+        for part in element:
+            match names[part.tag]:
+                case "Наименование":
+                    name = clean(part.text)
+                case "Штрихкод":
+                    barcodes = barcodes or []
+                    if barcode := clean(part.text):
+                        barcodes.append(barcode)
+                case "Артикул":
+                    article = clean(part.text)
+                case "Код":
+                    code = clean(part.text)
+                case "БазоваяЕдиница":
+                    unit_code = part.get("Код", "").strip()
+                    unit_name = clean(part.text) or part.get("НаименованиеКраткое", "").strip()
+                case "Группы":
+                    group_id = child_text(names, part, "Ид") or ""
+                case "СтавкиНалогов":
+                    vat = self._vat(part)
+                case "Цены":
+                    prices = self._prices(part)
+                case "ЗначенияРеквизитов":
+                    self._requisites(part, named)
+                case "ЗначенияСвойств":
+                    self._property_values(part, named)
+                case "ПометкаУдаления":
+                    deleted = deleted or parse_flag(part.text or "") is True
+                case _:
+                    pass
+        return GoodsRecord(
+            external_id=external_id,
+            digest=digest,
+            is_offer=is_offer,
+            is_deleted=deleted,
+            name=name,
+            article=article,
+            code=code,
+            barcodes=None if barcodes is None else tuple(barcodes),
+            unit_code=unit_code,
+            unit_name=unit_name,
+            group_id=group_id,
+            vat_texts=vat,
+            prices=prices,
+            named=tuple(named),
+        )
+
+    def _vat(self, element: etree._Element) -> tuple[str, ...]:
+        texts = []
+        for tax in element:
+            kind = (child_text(self._names, tax, "Наименование") or "").upper()
+            if not kind or "НДС" in kind or "ҚҚС" in kind:
+                texts.append(child_text(self._names, tax, "Ставка") or "")
+        return tuple(texts)
+
+    def _prices(self, element: etree._Element) -> tuple[PriceRecord, ...]:
+        found: list[PriceRecord] = []
+        for price in element:
+            if len(found) >= PRICES_MAX:
+                break
+            texts = {self._names[part.tag]: clean(part.text) for part in price}
+            found.append(
+                PriceRecord(
+                    type_id=texts.get("ИдТипаЦены", ""),
+                    amount=texts.get("ЦенаЗаЕдиницу"),
+                    currency=texts.get("Валюта", ""),
+                    coefficient=texts.get("Коэффициент", ""),
+                    min_quantity=texts.get("МинКоличество", ""),
+                )
+            )
+        return tuple(found)
+
+    def _requisites(self, element: etree._Element, named: list[tuple[str, str]]) -> None:
+        for requisite in element:
+            key = (child_text(self._names, requisite, "Наименование") or "").lower()
+            if key in self._wanted:
+                value = child_text(self._names, requisite, "Значение") or ""
+                named.append((key, value[:VALUE_LENGTH_MAX]))
+
+    def _property_values(self, element: etree._Element, named: list[tuple[str, str]]) -> None:
+        if not self._properties:
+            return
+        for value in element:
+            known = self._properties.get(child_text(self._names, value, "Ид") or "")
+            if known is not None:
+                name, variants = known
+                text = child_text(self._names, value, "Значение") or ""
+                named.append((name.lower(), variants.get(text, text)[:VALUE_LENGTH_MAX]))

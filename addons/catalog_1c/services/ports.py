@@ -1,0 +1,31 @@
+"""What the services need from a file format; adapters implement it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from addons.catalog_1c.domain.records import Batch, FileCard, GoodsRecord
+
+Properties = Mapping[str, tuple[str, Mapping[str, str]]]
+
+
+class CatalogueFile(Protocol):
+    """A file being read in batches. Its methods block: call them in a thread, one at a time."""
+
+    def next_batch(self, limit: int) -> Batch | None: ...
+
+    def records(self, wanted: Sequence[int]) -> list[GoodsRecord]: ...
+
+    def close(self) -> None: ...
+
+
+class CatalogueFormat(Protocol):
+    """A format of catalogue files."""
+
+    def look(self, path: Path) -> FileCard: ...
+
+    def open(
+        self, card: FileCard, *, salt: bytes, names: frozenset[str], known_properties: Properties
+    ) -> CatalogueFile: ...
