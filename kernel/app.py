@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kernel.addons.loader import load_addons
+from kernel.addons.lifecycle import load_chosen
 from kernel.addons.registry import Registry
 from kernel.clock import Clock, SystemClock
 from kernel.config import BusSettings, Config, DatabaseSettings, load_config
@@ -52,8 +52,8 @@ class App:
     def build(
         cls, config: Config | None = None, *, registry: Registry | None = None, clock: Clock | None = None
     ) -> App:
-        """Load the add-ons and read the settings; nothing is opened yet."""
-        registry = registry or load_addons()
+        """Load the add-ons that are active here and read the settings; nothing is opened yet."""
+        registry = registry or load_chosen(config and config.section(DatabaseSettings).url)
         config = config or load_config(registry)
         registry.bind_settings(config.values)
         return cls(

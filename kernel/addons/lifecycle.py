@@ -17,9 +17,13 @@ from pathlib import Path
 import pymysql
 from packaging.version import Version
 
-from kernel.addons.graph import dependents
+from kernel.addons.discovery import discover
+from kernel.addons.graph import dependents, select
+from kernel.addons.loader import load
 from kernel.addons.manifest import Manifest
+from kernel.addons.registry import Registry
 from kernel.clock import from_ms
+from kernel.config import DatabaseSettings, kernel_section
 from kernel.data.database import DatabaseUrl
 from kernel.data.work import Reader, Work
 from kernel.errors import Refusal
@@ -64,6 +68,13 @@ def chosen(available: Mapping[str, Manifest], states: Mapping[str, Installed]) -
     inactive = {name for name, installed in states.items() if installed.state is AddonState.INACTIVE}
     resting = inactive | {other for name in inactive for other in dependents(available, name)}
     return sorted(set(available) - resting)
+
+
+def load_chosen(url: str | None = None) -> Registry:
+    """The registry of this installation: what is found here and was not deactivated in its database."""
+    available = discover()
+    states = states_of(url or kernel_section(DatabaseSettings).url)
+    return load(select(available, chosen(available, states)))
 
 
 async def installed_addons(reader: Reader) -> dict[str, Installed]:
