@@ -143,7 +143,10 @@ class RedisBus:
 
     def _client(self) -> Redis:
         return Redis.from_url(
-            self._url, health_check_interval=HEALTH_CHECK_S, socket_connect_timeout=CONNECT_TIMEOUT_S
+            self._url,
+            client_name=f"sauda-bus-{self._sender}",
+            health_check_interval=HEALTH_CHECK_S,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
         )
 
 

@@ -96,7 +96,7 @@ class Scribe:
 
     async def prepare(self, work: Work, job: Job) -> Job | Settled:
         lane = await work.lane(job.lane_key, company_id=job.company_id)
-        lane.journal("toy.intent", {"n": job.body["n"]})
+        lane.journal("toy.intent", {"n": job.body.get("n")})
         answer = await _maybe(self.in_prepare(job))
         return job if answer is None else answer
 
