@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -18,6 +19,9 @@ from kernel.events.bus import Bus, MemoryBus
 from kernel.testing.schema import create_tables, sqlite_url
 
 OPENING_DAY = datetime(2026, 1, 15, 4, 30, tzinfo=UTC)  # half past nine in Almaty, 16 % VAT in force
+
+# A key of its own, so that no test makes the key file of an installation.
+TEST_SETTINGS = {"security": {"seal_key": "test:" + base64.b64encode(bytes(32)).decode()}}
 
 _templates: dict[tuple[str, ...], Path] = {}
 
@@ -38,7 +42,7 @@ async def running_app(
     SQLite file); settings: values by section, as the configuration file would give them.
     """
     registry = registry or load_addons(addons)
-    config = load_config(registry, Sources(dict(settings or {}), "test", {}))
+    config = load_config(registry, Sources({**TEST_SETTINGS, **(settings or {})}, "test", {}))
     registry.bind_settings(config.values)
     with tempfile.TemporaryDirectory(prefix="sauda-test-") as folder:
         address = url or await _fresh_sqlite(registry, Path(folder))

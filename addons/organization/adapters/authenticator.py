@@ -1,6 +1,7 @@
 """The Authenticator: access tokens of sessions, device tokens and API tokens become principals.
 
-A small cache keeps the hot path off the database; revocations come over the bus and, at the latest, by its lifetime.
+A small cache keeps the hot path off the database; revocations come over the bus or, at the latest, when an
+entry gets too old.
 """
 
 from __future__ import annotations

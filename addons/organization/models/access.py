@@ -40,14 +40,14 @@ class Session(CompanyRow):
     register_id = fields.CharField(max_length=ID_LENGTH, null=True)
     opened_by = fields.CharField(max_length=ID_LENGTH, null=True)
     created = UtcField(source_field="created_ms")
-    until = UtcField(source_field="until_ms")
+    until_ms = UtcField()
     revoked = UtcField(source_field="revoked_ms", null=True)
 
     class Meta:
         table = "org_session"
         indexes = (
             ("company_id", "subject_id"),
-            ("until",),
+            ("until_ms",),
         )
 
 
@@ -89,11 +89,11 @@ class Attempt(Model):
 
     subject = fields.CharField(max_length=128, primary_key=True)
     guesses = fields.IntField()
-    guessed = UtcField(source_field="guessed_ms")
+    guessed_ms = UtcField()
 
     class Meta:
         table = "org_attempt"
-        indexes = (("guessed",),)
+        indexes = (("guessed_ms",),)
 
 
 class SigningKey(Model):

@@ -141,7 +141,7 @@ async def _revoke(work: Work, session_id: str) -> None:
 
 
 async def owner_of_refresh_token(reader: Reader, token: str) -> Principal:
-    """Whose session it is, so that the next step is taken on their behalf. Raises Refusal("SESSION_ENDED")."""
+    """Whose session it is: the next step is taken on their behalf. Raises Refusal("SESSION_ENDED")."""
     row = await _step(reader, token)
     if row is None:
         raise Refusal("SESSION_ENDED")
@@ -156,8 +156,8 @@ async def _step(reader: Reader, token: str) -> SqlRow | None:
     if kind is not TokenKind.REFRESH:
         return None
     return await reader.row(
-        """SELECT t.id AS step_id, t.until_ms, t.used_ms, s.id AS session_id, s.company_id, s.subject_kind, s.subject_id,
-                  s.revoked_ms, s.until_ms AS session_until_ms
+        """SELECT t.id AS step_id, t.until_ms, t.used_ms, s.id AS session_id, s.company_id, s.subject_kind,
+                  s.subject_id, s.revoked_ms, s.until_ms AS session_until_ms
            FROM org_refresh_token t JOIN org_session s ON s.id = t.session_id WHERE t.digest = ?""",
         digest_of(token),
     )

@@ -1,0 +1,1 @@
+"""Migrations of organization, one operation per file."""
