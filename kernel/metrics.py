@@ -1,0 +1,81 @@
+"""Figures of this process for Prometheus, in a registry of our own. Labels never hold what a client may
+invent.
+
+Each process serves its own figures; adding them up is the collector's work.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)
+
+FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+SLOW = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
+
+http_requests = Counter(
+    "sauda_http_requests_total", "Requests answered.", ("route", "method", "status"), registry=REGISTRY
+)
+http_seconds = Histogram(
+    "sauda_http_request_seconds", "Time to answer a request.", ("route",), buckets=FAST, registry=REGISTRY
+)
+http_running = Gauge("sauda_http_requests_running", "Requests being answered.", registry=REGISTRY)
+
+gql_operations = Counter(
+    "sauda_graphql_operations_total",
+    "GraphQL operations by kind, transport and outcome (ok or the code of the first error).",
+    ("kind", "transport", "outcome"),
+    registry=REGISTRY,
+)
+gql_seconds = Histogram(
+    "sauda_graphql_operation_seconds",
+    "Time of a GraphQL operation.",
+    ("kind",),
+    buckets=FAST,
+    registry=REGISTRY,
+)
+gql_documents = Gauge(
+    "sauda_graphql_documents", "Prepared documents kept in memory.", ("what",), registry=REGISTRY
+)
+gql_sockets = Gauge("sauda_graphql_sockets", "Open GraphQL WebSocket connections.", registry=REGISTRY)
+
+jobs_done = Counter(
+    "sauda_jobs_total",
+    "Jobs by kind and how they ended (done, again, block, failed).",
+    ("kind", "outcome"),
+    registry=REGISTRY,
+)
+job_seconds = Histogram(
+    "sauda_job_seconds", "Time of one attempt at a job.", ("kind",), buckets=SLOW, registry=REGISTRY
+)
+lanes_leased = Gauge("sauda_lanes_leased", "Lanes this worker is working.", registry=REGISTRY)
+
+exchanges = Counter(
+    "sauda_exchanges_total",
+    "Exchanges with partners by partner and outcome (answered, not_sent, unknown).",
+    ("partner", "outcome"),
+    registry=REGISTRY,
+)
+exchange_seconds = Histogram(
+    "sauda_exchange_seconds",
+    "Time of one exchange with a partner.",
+    ("partner",),
+    buckets=SLOW,
+    registry=REGISTRY,
+)
+
+
+def page() -> bytes:
+    """All figures in Prometheus' text form."""
+    return generate_latest(REGISTRY)
