@@ -53,7 +53,7 @@ class App:
         cls, config: Config | None = None, *, registry: Registry | None = None, clock: Clock | None = None
     ) -> App:
         """Load the add-ons that are active here and read the settings; nothing is opened yet."""
-        registry = registry or load_chosen(config and config.section(DatabaseSettings).url)
+        registry = registry or load_chosen(config.section(DatabaseSettings).url if config else None)
         config = config or load_config(registry)
         registry.bind_settings(config.values)
         return cls(
