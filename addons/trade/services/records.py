@@ -8,10 +8,16 @@ from typing import Any
 
 import orjson
 
-from addons.trade.domain.commands import NOBODY, Customer, SaleId
-from addons.trade.domain.kinds import FiscalState, PaymentKind, SaleKind
+from addons.trade.domain.commands import NOBODY, CashId, Customer, SaleId
+from addons.trade.domain.kinds import CashDirection, FiscalState, PaymentKind, SaleKind
 from addons.trade.domain.ticket import TicketLine, TicketPayment
-from addons.trade.ports import SaleFiscalFacts, TicketOrder
+from addons.trade.ports import (
+    CashFiscalFacts,
+    SaleFiscalFacts,
+    ShiftOperation,
+    ShiftSummaryFacts,
+    TicketOrder,
+)
 from kernel.money import Money
 from kernel.quantity import Quantity
 
@@ -173,3 +179,78 @@ def stored_line(row: Mapping[str, Any]) -> StoredLine:
         original_position=row["original_position"],
     )
     return StoredLine(line, Quantity(row["returned"]))
+
+
+@dataclass(frozen=True, slots=True)
+class CashRecord:
+    """A stored cash operation."""
+
+    id: CashId
+    cash_key: str
+    direction: CashDirection
+    register_id: str
+    operator_id: str
+    created_ms: int
+    amount: Money
+    fiscal: CashFiscalFacts
+
+
+def cash_record(row: Mapping[str, Any]) -> CashRecord:
+    """The record of a row selected with rows.CASH_COLUMNS."""
+    cash_id = CashId(row["id"])
+    return CashRecord(
+        id=cash_id,
+        cash_key=row["cash_key"],
+        direction=CashDirection(row["direction"]),
+        register_id=row["register_id"],
+        operator_id=row["operator_id"],
+        created_ms=row["created_at"],
+        amount=Money(row["amount"]),
+        fiscal=CashFiscalFacts(
+            cash_id=cash_id,
+            state=FiscalState(row["state"]),
+            is_offline=bool(row["is_offline"]),
+            at_ms=row["ticket_at"] or 0,
+            kkm_registration_number=row["kkm_registration_number"],
+            shift_number=row["shift_number"],
+            document_number=row["document_number"],
+            offline_number=row["offline_number"],
+            code=row["rejection_code"],
+            is_test=bool(row["is_test"]),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRecord:
+    """A stored summary of a shift."""
+
+    facts: ShiftSummaryFacts
+
+
+def shift_record(row: Mapping[str, Any]) -> ShiftRecord:
+    """The record of a row selected with rows.SHIFT_COLUMNS."""
+    return ShiftRecord(
+        ShiftSummaryFacts(
+            shift_id=row["id"],
+            register_id=row["register_id"],
+            company_id=row["company_id"],
+            number=row["number"],
+            opened_ms=row["opened_at"],
+            closed_ms=row["closed_at"],
+            closed_by=row["closed_by"],
+            kkm_registration_number=row["kkm_registration_number"],
+            documents=row["documents"],
+            offline_documents=row["offline_documents"],
+            deposits=Money(row["deposits"]),
+            withdrawals=Money(row["withdrawals"]),
+            drawer=Money(row["drawer"]),
+            operations=tuple(_shift_operation(each) for each in orjson.loads(row["operations"])),
+            is_test=bool(row["is_test"]),
+        )
+    )
+
+
+def _shift_operation(plain: Mapping[str, Any]) -> ShiftOperation:
+    sums = {name: Money(value) for name, value in plain.items() if name not in ("kind", "count")}
+    return ShiftOperation(SaleKind(plain["kind"]), plain["count"], **sums)

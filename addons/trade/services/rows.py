@@ -14,7 +14,15 @@ from addons.trade.domain.commands import SaleId
 from addons.trade.domain.kinds import FiscalState, PaymentKind
 from addons.trade.domain.ticket import TicketLine, TicketPayment
 from addons.trade.ports import CashOrder, TicketOrder
-from addons.trade.services.records import Header, SaleRecord, StoredLine, sale_record, stored_line
+from addons.trade.services.records import (
+    CashRecord,
+    Header,
+    SaleRecord,
+    StoredLine,
+    cash_record,
+    sale_record,
+    stored_line,
+)
 
 if TYPE_CHECKING:
     from kernel.data.work import Reader, SqlRow, Work
@@ -31,10 +39,19 @@ LINE_COLUMNS = (
     "vat_bp", "vat", "unit_code", "unit_name", "barcode", "ntin", "marks", "shared_discount", "shared_markup",
     "returned", "original_position",
 )  # fmt: skip
+CASH_COLUMNS = (
+    "id, cash_key, direction, register_id, operator_id, created_at, amount, state, is_offline, offline_number, "
+    "ticket_at, kkm_registration_number, shift_number, document_number, rejection_code, is_test"
+)
+SHIFT_COLUMNS = (
+    "id, company_id, register_id, number, opened_at, closed_at, closed_by, kkm_registration_number, documents, "
+    "offline_documents, deposits, withdrawals, drawer, operations, is_test"
+)
+SELECT_SHIFT = f"SELECT {SHIFT_COLUMNS} FROM trd_shift_summary"
 _LINE_INSERT = ("id", "company_id", "sale_id", *LINE_COLUMNS)
-_SELECT_SALE = f"SELECT {SALE_COLUMNS} FROM trd_sale"
-_BY_ID = f"{_SELECT_SALE} WHERE id = ? AND company_id = ?"
-_BY_KEY = f"{_SELECT_SALE} WHERE company_id = ? AND sale_key = ?"
+SELECT_SALE = f"SELECT {SALE_COLUMNS} FROM trd_sale"
+_BY_ID = f"{SELECT_SALE} WHERE id = ? AND company_id = ?"
+_BY_KEY = f"{SELECT_SALE} WHERE company_id = ? AND sale_key = ?"
 _LINES = (
     f"SELECT sale_id, {', '.join(LINE_COLUMNS)} FROM trd_sale_line "
     "WHERE company_id = ? AND sale_id IN ({marks}) ORDER BY sale_id, position"
@@ -148,7 +165,7 @@ async def sales_by_ids(reader: Reader, sale_ids: Sequence[str]) -> list[SaleReco
     """One ticket or None per id, in order; one statement."""
     marks = ", ".join("?" * len(sale_ids))
     rows = await reader.rows(
-        f"{_SELECT_SALE} WHERE company_id = ? AND id IN ({marks})", reader.company_id, *sale_ids
+        f"{SELECT_SALE} WHERE company_id = ? AND id IN ({marks})", reader.company_id, *sale_ids
     )
     found = {row["id"]: sale_record(row) for row in rows}
     return [found.get(each) for each in sale_ids]
@@ -218,3 +235,13 @@ async def insert_cash(work: Work, order: CashOrder, *, body_digest: str) -> None
             "is_test": 0,
         },
     )
+
+
+async def cash_by_id(reader: Reader, cash_id: str) -> CashRecord | None:
+    """The cash operation of the reader's company, or None."""
+    row = await reader.row(
+        f"SELECT {CASH_COLUMNS} FROM trd_cash WHERE id = ? AND company_id = ?",
+        cash_id,
+        reader.company_id,
+    )
+    return None if row is None else cash_record(row)
