@@ -1,7 +1,7 @@
 """Where a register's own X or Z disagrees with the tax side's. An OFD accepts both; tests must not.
 
-Absent rows mean zero. Not compared: times, checksum (no defined algorithm) and counts of rows before modifiers, whose unit the
-protocol leaves open.
+Absent rows mean zero. Not compared: times, checksum (no defined algorithm) and counts of rows before
+modifiers, whose unit the protocol leaves open.
 """
 
 from __future__ import annotations

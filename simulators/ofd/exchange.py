@@ -1,8 +1,9 @@
 """One request in, one answer out: acceptance of token and number, then the rules, then the ledger.
 
-Order of acceptance (CPCR 2.0.2, codes 2, 8, 9): 1 same pair and command = retry, the stored answer again; 2 same pair, other
-command = 9; 3 issued token but last number = 8; 4 token not issued = 2; 5 accept, apply, new token. A document that is refused
-changes neither token nor remembered pair. No sockets and no faults here.
+Order of acceptance (CPCR 2.0.2, codes 2, 8, 9): 1 same pair and command = retry, the stored answer again; 2
+same pair, other command = 9; 3 issued token but last number = 8; 4 token not issued = 2; 5 accept, apply,
+new token. A document that is refused changes neither token nor remembered pair. No sockets and no faults
+here.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ KNOWN_VERSIONS = frozenset((124, 125, 200, 201, 202, 203, 204))
 DOCUMENTS = frozenset((pb.COMMAND_TICKET, pb.COMMAND_CLOSE_SHIFT, pb.COMMAND_MONEY_PLACEMENT))
 UNKNOWN_ID, INVALID_TOKEN, PROTOCOL_ERROR, UNKNOWN_COMMAND, UNSUPPORTED = 1, 2, 3, 4, 5
 SAME_NUMBER, WRONG_RETRY, CANNOT_CANCEL, WRONG_DATA, BLOCKED = 8, 9, 10, 13, 15
+_COMMANDS = frozenset(pb.CommandType.values())
 SIGNS = 10**10  # fiscal signs are numbers below this
 
 
@@ -136,7 +138,9 @@ class Exchange:
             return refused
         operation = ticket.operation
         total = rules.tiyn(ticket.amounts.total)
-        document = self._record(account, frame, at, operation=operation, total=total, is_offline=is_offline)
+        document = self._record(
+            account, frame, pb.COMMAND_TICKET, at, operation=operation, total=total, is_offline=is_offline
+        )
         document.payments = tuple((payment.type, rules.tiyn(payment.sum)) for payment in ticket.payments)
         document.number = ticket.printed_document_number
         account.drawer += cash
@@ -171,7 +175,13 @@ class Exchange:
             return refused
         operation = placement.operation
         document = self._record(
-            account, frame, at, operation=operation, total=amount, is_offline=placement.is_offline
+            account,
+            frame,
+            pb.COMMAND_MONEY_PLACEMENT,
+            at,
+            operation=operation,
+            total=amount,
+            is_offline=placement.is_offline,
         )
         document.number = placement.printed_document_number
         account.drawer += effect
@@ -191,7 +201,13 @@ class Exchange:
             return WRONG_DATA, "no shift is open"
         withdrawn = account.drawer if closing.withdraw_money else 0
         document = self._record(
-            account, frame, at, operation=-1, total=withdrawn, is_offline=closing.is_offline
+            account,
+            frame,
+            pb.COMMAND_CLOSE_SHIFT,
+            at,
+            operation=-1,
+            total=withdrawn,
+            is_offline=closing.is_offline,
         )
         document.number = closing.printed_document_number
         if withdrawn:
@@ -205,7 +221,15 @@ class Exchange:
         return answers.close(report)
 
     def _record(
-        self, account: Account, frame: Frame, at: datetime, *, operation: int, total: int, is_offline: bool
+        self,
+        account: Account,
+        frame: Frame,
+        command: int,
+        at: datetime,
+        *,
+        operation: int,
+        total: int,
+        is_offline: bool,
     ) -> Document:
         """Append the document; the first one after a close opens the next shift."""
         account.seq += 1
@@ -217,7 +241,7 @@ class Exchange:
             account.start_sums = account.sums.copy()
         document = Document(
             account.seq,
-            _command_byte(frame.payload),
+            command,
             operation,
             total,
             at,
@@ -274,8 +298,8 @@ def _wrong(reason: str) -> tuple[int, str] | None:
 
 
 def _command_byte(payload: bytes) -> int:
-    """The command of a request whose first field it is, 0 when it is not; enough for answers to bad requests."""
-    if len(payload) > 1 and payload[0] == 0x08 and payload[1] in pb.CommandType.values():
+    """The command of a request that begins with it, 0 otherwise; enough for answers to bad requests."""
+    if len(payload) > 1 and payload[0] == 0x08 and payload[1] in _COMMANDS:
         return payload[1]
     return 0
 

@@ -1,7 +1,7 @@
 """What the OFD checks in a document before it accepts it: presence, sums, cash, shift time, uniqueness.
 
-Written from the protocol text (CPCR 2.0.2 – 2.0.4) and the register requirements; shares nothing with Sauda's client.
-Numbers of codes: result table of CPCR. A function returns None when all is well, else (code, reason).
+Written from the protocol text (CPCR 2.0.2 – 2.0.4) and the register requirements; shares nothing with Sauda's
+client. Numbers of codes: result table of CPCR. A function returns None when all is well, else (code, reason).
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ FIRST_DAY = datetime(2026, 1, 1)  # noqa: DTZ001 - wall time of registers
 class OfdSettings:
     """Ports of 0 are chosen by the system; http_port None serves no ledger view.
 
-    `site` is the check site of QR links, empty = the simulator's own /check page (or a made-up host without one).
-    `latency_ms` is added to every answer. `open_registration` gives an account to every unknown device id.
-    `kept_documents` bounds memory per register; older documents leave the list, not the counters.
+    `site` is the check site of QR links, empty = the simulator's own /check page, or a made-up host without
+    one. `latency_ms` is added to every answer. `open_registration` gives an account to every unknown device
+    id. `kept_documents` bounds memory per register; older documents leave the list, not the counters.
     """
 
     host: str = "127.0.0.1"

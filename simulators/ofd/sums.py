@@ -1,7 +1,7 @@
 """The arithmetic an OFD checks in a ticket (code 13): lines, modifiers, total, payments, taxes, marks.
 
-Rounding modes are not stated by the protocol, so a line may be off by one tiyn and the taxes of a rate by one tiyn per
-entry. Sources: CPCR 2.0.2 §ticket; marking: a code per piece (vendor note to 2.0.3).
+Rounding modes are not stated by the protocol, so a line may be off by one tiyn and the taxes of a rate by
+one tiyn per entry. Sources: CPCR 2.0.2 §ticket; marking: a code per piece (vendor note to 2.0.3).
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _check_payments(ticket: pb.TicketRequest, total: int) -> str:
 
 
 class _Taxes:
-    """Collects bases and taxes per rate; a modifier without taxes of its own has the rate of the line before it."""
+    """Collects bases and taxes per rate; a modifier without taxes has the rate of its line."""
 
     def __init__(self, *, has_ticket_taxes: bool) -> None:
         self._has_ticket_taxes = has_ticket_taxes
@@ -110,7 +110,7 @@ class _Taxes:
             self._entries[percent] += 1
 
     def add_total(self, taxes: Iterable[pb.TicketRequest.Tax], base: int, sign: int) -> None:
-        """A modifier of the whole ticket: its part per rate is not told, so only its taxes could be summed."""
+        """A modifier of the whole ticket: its part per rate is not told."""
         self._is_inexact = True
 
     def _add(self, taxes: Iterable[pb.TicketRequest.Tax], base: int, sign: int) -> list[int]:

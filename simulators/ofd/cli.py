@@ -1,0 +1,77 @@
+"""`sauda simulate ofd`: the stand-in as a process of its own, until it is interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from simulators.ofd.server import OfdSimulator
+from simulators.ofd.settings import OfdSettings
+
+FIRST_ID = 1001
+FIRST_TOKEN = 100_000_001
+
+app = typer.Typer(help="Stand-ins that speak the real wire.", no_args_is_help=True)
+
+
+@app.callback()
+def simulators() -> None:
+    """Stand-ins that speak the real wire."""
+
+
+@app.command("ofd")
+def simulate_ofd(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the exchange, 0 = any free one.")] = 7777,
+    http_port: Annotated[int, typer.Option(help="Port of the ledger page, 0 = any, -1 = none.")] = 7780,
+    registers: Annotated[int, typer.Option(min=0, max=100_000, help="Devices to register.")] = 10,
+    first_id: Annotated[int, typer.Option(help="Device id of the first register.")] = FIRST_ID,
+    first_token: Annotated[
+        int, typer.Option(help="Token of the first register; others follow.")
+    ] = FIRST_TOKEN,
+    open_registration: Annotated[
+        bool, typer.Option(help="Give an account to any device id that calls.")
+    ] = False,
+    latency_ms: Annotated[int, typer.Option(min=0, max=60_000, help="Added to every answer.")] = 0,
+) -> None:
+    """Serve an operator of fiscal data for tests, demos and integrators."""
+    settings = OfdSettings(
+        host=host,
+        port=port,
+        http_port=None if http_port < 0 else http_port,
+        open_registration=open_registration,
+        latency_ms=latency_ms,
+    )
+    simulator = OfdSimulator(settings)
+    for index in range(registers):
+        simulator.add_register(first_id + index, first_token + index)
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        runner.run(_serve(simulator, registers, (first_id, first_token)))
+
+
+async def _serve(simulator: OfdSimulator, registers: int, first: tuple[int, int]) -> None:
+    console = Console()
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with simulator.running() as endpoint:
+        console.print(f"[bold]ОФД / OFD[/]  {endpoint.host}:{endpoint.port}")
+        if endpoint.http_port is not None:
+            console.print(f"ledger     http://{endpoint.host}:{endpoint.http_port}/")
+        if registers:
+            console.print(f"registers  {registers}: id {first[0]}…, token {first[1]}…")
+        await stopped.wait()
+    console.print(f"accepted documents: {simulator.ledger.accepted()}")
+
+
+def _fast_loop():  # type: ignore[no-untyped-def]
+    try:
+        import uvloop
+    except ImportError:  # not on every platform
+        return None
+    return uvloop.new_event_loop
