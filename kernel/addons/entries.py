@@ -21,7 +21,12 @@ Endpoint = Callable[..., Any]
 
 
 class RegistryError(Fault):
-    """An add-on registered something it may not; the message names the add-on."""
+    """An add-on registered something it may not; the message names the add-on, one line per reason."""
+
+    @property
+    def problems(self) -> list[str]:
+        """One line per reason."""
+        return str(self).splitlines()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ def load(manifests: Sequence[Manifest]) -> Registry:
     registry = Registry()
     for manifest in manifests:
         make_importable(manifest)
-        module = importlib.import_module(f"{manifest.package}.addon")
+        try:
+            module = importlib.import_module(f"{manifest.package}.addon")
+        except ImportError as error:
+            raise RegistryError(f"{manifest.name}: cannot be imported: {error}") from error
         register = getattr(module, "register", None)
         if not callable(register):
             raise RegistryError(f"{manifest.name}: {module.__name__} has no register(registry)")

@@ -1,4 +1,4 @@
-"""A new add-on from small template files: everything an add-on usually has, each thing once, green from the start.
+"""A new add-on from small template files: everything an add-on usually has, each thing once, green at once.
 
 The templates are plain text beside this file; `$name` and the like are filled in.
 """
