@@ -17,13 +17,14 @@ from addons.trade.domain.commands import (
     SaleId,
     VatAsked,
 )
-from addons.trade.domain.kinds import CashDirection
+from addons.trade.domain.kinds import CashDirection, PaymentKind
 from addons.trade.domain.ticket import TicketPayment
-from addons.trade.gql.types import PaymentKindEnum
 from kernel.errors import Refusal
 from kernel.gql.ids import from_global
-from kernel.gql.scalars import UUID, Money, Quantity
+from kernel.gql.scalars import UUID
 from kernel.ids import new_id
+from kernel.money import Money
+from kernel.quantity import Quantity
 
 WAIT_MS_MAX = 10_000
 WAIT_MS_DEFAULT = 5_000
@@ -40,8 +41,8 @@ class ReductionInput:
 
 
 @strawberry.input(
-    description="One position: a product by exactly one of productId, code and barcode, or a free position with "
-    "name and price."
+    description="One position: a product by exactly one of productId, code and barcode, or a free position "
+    "with name and price."
 )
 class SaleLineInput:
     quantity: Quantity = strawberry.field(default=Quantity.ONE, description="How much; one when left out.")
@@ -70,7 +71,7 @@ class SaleLineInput:
 
 @strawberry.input(description="What is tendered by one means; each means once.")
 class PaymentInput:
-    kind: PaymentKindEnum = strawberry.field(description="Means of payment.")
+    kind: PaymentKind = strawberry.field(description="Means of payment.")
     amount: Money = strawberry.field(description="For cash: what the customer gave, change is calculated.")
 
 

@@ -1,4 +1,4 @@
-"""Batches for DataLoaders: tickets and their lines, each one statement, limited to what the caller may see."""
+"""Batches for DataLoaders: tickets and their lines, one statement each, as far as the caller may see."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ MoveCashResult = Annotated[
 Wait = Annotated[
     int,
     strawberry.argument(
-        description=f"Milliseconds to wait for the outcome, 0 to {WAIT_MS_MAX}; after that the state is PENDING."
+        description=f"Milliseconds to wait for the outcome, 0 to {WAIT_MS_MAX}; then the state is PENDING."
     ),
 ]
 

@@ -1,12 +1,11 @@
 """Queries of trade. Annotations are real: Strawberry reads them."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 
+from addons.trade.domain.kinds import FiscalState, SaleKind
 from addons.trade.gql.types import (
-    FiscalStateEnum,
-    SaleKindEnum,
     SaleType,
     ShiftSummaryType,
     sale_type,
@@ -31,8 +30,8 @@ class SalesFilter:
     register_id: strawberry.ID | None = strawberry.field(default=None, description="Made at this register.")
     since: DateTime | None = strawberry.field(default=None, description="Accepted at this moment or later.")
     until: DateTime | None = strawberry.field(default=None, description="Accepted before this moment.")
-    state: FiscalStateEnum | None = strawberry.field(default=None, description="Only in this state.")
-    kind: SaleKindEnum | None = strawberry.field(default=None, description="Only of this kind.")
+    state: FiscalState | None = strawberry.field(default=None, description="Only in this state.")
+    kind: SaleKind | None = strawberry.field(default=None, description="Only of this kind.")
 
 
 @strawberry.type
@@ -108,19 +107,18 @@ def _reaches(reader: Reader, register_id: str) -> bool:
 
 
 def _sales_where(reader: Reader, wanted: SalesFilter) -> tuple[str, tuple[Param, ...]]:
-    conditions, params = ["company_id = ?"], [reader.company_id]
-    optional: list[tuple[str, Param]] = [
-        (
-            "register_id = ?",
-            wanted.register_id and from_global(wanted.register_id, "Register", field="filter"),
-        ),
-        ("created_at >= ?", wanted.since and to_ms(wanted.since)),
-        ("created_at < ?", wanted.until and to_ms(wanted.until)),
-        ("state = ?", wanted.state and wanted.state.value),
-        ("kind = ?", wanted.kind and wanted.kind.value),
-    ]
-    bound: list[Param] = [*params]
-    for condition, value in optional:
+    conditions, bound = ["company_id = ?"], [cast(Param, reader.company_id)]
+    register = wanted.register_id
+    optional: dict[str, Param] = {
+        "register_id = ?": None
+        if register is None
+        else from_global(register, "Register", field="filter.registerId"),
+        "created_at >= ?": None if wanted.since is None else to_ms(wanted.since),
+        "created_at < ?": None if wanted.until is None else to_ms(wanted.until),
+        "state = ?": None if wanted.state is None else wanted.state.value,
+        "kind = ?": None if wanted.kind is None else wanted.kind.value,
+    }
+    for condition, value in optional.items():
         if value is not None:
             conditions.append(condition)
             bound.append(value)

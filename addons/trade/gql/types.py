@@ -19,33 +19,33 @@ from kernel.gql.context import GqlContext, Info
 from kernel.gql.ids import to_global
 from kernel.gql.node import Node
 from kernel.gql.refusals import Refused, refused
-from kernel.gql.scalars import UUID, DateTime, Money, Quantity
+from kernel.gql.scalars import UUID, DateTime
+from kernel.money import Money
+from kernel.quantity import Quantity
 
-SaleKindEnum = strawberry.enum(SaleKind, name="SaleKind", description="What a ticket does.")
-PaymentKindEnum = strawberry.enum(PaymentKind, name="PaymentKind", description="Means of payment.")
-FiscalStateEnum = strawberry.enum(
+strawberry.enum(SaleKind, name="SaleKind", description="What a ticket does.")
+strawberry.enum(PaymentKind, name="PaymentKind", description="Means of payment.")
+strawberry.enum(
     FiscalState,
     name="FiscalState",
-    description="PENDING: accepted, the outcome is not known yet. OFFLINE: an autonomous receipt is issued and "
-    "waits for delivery. FISCALIZED: the OFD gave its sign. REJECTED: nothing was sold fiscally.",
+    description="PENDING: accepted, the outcome is not known yet. OFFLINE: an autonomous receipt is issued, "
+    "to be delivered. FISCALIZED: the OFD gave its sign. REJECTED: nothing was sold fiscally.",
 )
-CashDirectionEnum = strawberry.enum(
-    CashDirection, name="CashDirection", description="Into the drawer or out of it."
-)
-ReceiptLanguageEnum = strawberry.enum(
+strawberry.enum(CashDirection, name="CashDirection", description="Into the drawer or out of it.")
+strawberry.enum(
     ReceiptLanguage,
     name="ReceiptLanguage",
     description="What a receipt is printed in; BOTH: Kazakh, then Russian.",
 )
 
 Width = Annotated[int, strawberry.argument(description="Columns: 32 for 58 mm paper, 48 for 80 mm.")]
-Language = Annotated[ReceiptLanguageEnum, strawberry.argument(description="Language of the labels.")]
+Language = Annotated[ReceiptLanguage, strawberry.argument(description="Language of the labels.")]
 WithQr = Annotated[bool, strawberry.argument(description="Whether the QR is drawn below, in half blocks.")]
 
 
 @strawberry.type(name="SalePayment", description="What was paid by one means.")
 class SalePaymentType:
-    kind: PaymentKindEnum = strawberry.field(description="Means of payment.")
+    kind: PaymentKind = strawberry.field(description="Means of payment.")
     amount: Money = strawberry.field(description="Amount without change; of a return: what is handed back.")
 
 
@@ -105,8 +105,8 @@ class SaleType(Node):
     record: strawberry.Private[SaleRecord]
     ready_lines: strawberry.Private[tuple[TicketLine, ...] | None]
     sale_key: UUID = strawberry.field(description="The client's own key of the sale.")
-    kind: SaleKindEnum = strawberry.field(description="What the ticket does.")
-    state: FiscalStateEnum = strawberry.field(description="How far it has come on its way to the OFD.")
+    kind: SaleKind = strawberry.field(description="What the ticket does.")
+    state: FiscalState = strawberry.field(description="How far it has come on its way to the OFD.")
     replayed: bool = strawberry.field(description="True when the key was known and this is the earlier sale.")
     register_id: strawberry.ID = strawberry.field(description="Register it was made at.")
     register_number: int = strawberry.field(description="Number of that register.")
@@ -227,8 +227,8 @@ def sale_type(
 @strawberry.type(name="CashOperation", description="Money put into the drawer or taken out of it.")
 class CashOperationType(Node):
     cash_key: UUID = strawberry.field(description="The client's own key of the operation.")
-    direction: CashDirectionEnum = strawberry.field(description="Into the drawer or out of it.")
-    state: FiscalStateEnum = strawberry.field(description="How far it has come on its way to the OFD.")
+    direction: CashDirection = strawberry.field(description="Into the drawer or out of it.")
+    state: FiscalState = strawberry.field(description="How far it has come on its way to the OFD.")
     replayed: bool = strawberry.field(description="True when the key was known and this is the earlier one.")
     register_id: strawberry.ID = strawberry.field(description="Register it was made at.")
     operator_id: strawberry.ID = strawberry.field(description="Operator who made it.")
@@ -270,7 +270,7 @@ def cash_type(record: CashRecord, *, replayed: bool = False) -> CashOperationTyp
 
 @strawberry.type(name="ShiftOperation", description="Totals of one operation within a shift.")
 class ShiftOperationType:
-    kind: SaleKindEnum = strawberry.field(description="Operation.")
+    kind: SaleKind = strawberry.field(description="Operation.")
     count: int = strawberry.field(description="Number of tickets.")
     total: Money = strawberry.field(description="Sum of their totals.")
     cash: Money = strawberry.field(description="Part in cash.")

@@ -81,7 +81,7 @@ async def accept_ticket(work: Work, lane: Lane, order: TicketOrder, *, body_dige
         return False
     await rows.insert_lines(work, order)
     lane.journal("sale.accepted", accepted_body(order))
-    fiscalizer = work.port(Fiscalizer)  # type: ignore[type-abstract]
+    fiscalizer = work.port(Fiscalizer)
     await fiscalizer.accept_ticket(work, lane, order)
     return True
 

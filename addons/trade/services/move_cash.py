@@ -60,7 +60,7 @@ async def move_cash(work: Work, command: MoveCash) -> CashAccepted:
         assert known is not None, "the key was taken a moment ago"
         return known
     lane.journal("cash.accepted", cash_body(order))
-    fiscalizer = work.port(Fiscalizer)  # type: ignore[type-abstract]
+    fiscalizer = work.port(Fiscalizer)
     await fiscalizer.accept_cash(work, lane, order)
     return CashAccepted(order.cash_id, is_replay=False)
 

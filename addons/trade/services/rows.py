@@ -40,12 +40,12 @@ LINE_COLUMNS = (
     "returned", "original_position",
 )  # fmt: skip
 CASH_COLUMNS = (
-    "id, cash_key, direction, register_id, operator_id, created_at, amount, state, is_offline, offline_number, "
-    "ticket_at, kkm_registration_number, shift_number, document_number, rejection_code, is_test"
+    "id, cash_key, direction, register_id, operator_id, created_at, amount, state, is_offline, "
+    "offline_number, ticket_at, kkm_registration_number, shift_number, document_number, rejection_code, is_test"
 )
 SHIFT_COLUMNS = (
-    "id, company_id, register_id, number, opened_at, closed_at, closed_by, kkm_registration_number, documents, "
-    "offline_documents, deposits, withdrawals, drawer, operations, is_test"
+    "id, company_id, register_id, number, opened_at, closed_at, closed_by, kkm_registration_number, "
+    "documents, offline_documents, deposits, withdrawals, drawer, operations, is_test"
 )
 SELECT_SHIFT = f"SELECT {SHIFT_COLUMNS} FROM trd_shift_summary"
 _LINE_INSERT = ("id", "company_id", "sale_id", *LINE_COLUMNS)
