@@ -152,6 +152,8 @@ def _system_answered(state: State, event: Answered, verdict: Verdict, now_ms: in
 
 def _question_answered(state: State, event: Answered, verdict: Verdict, now_ms: int, rules: Rules) -> _Step:
     """REPORT and INFO change nothing of ours; a block they bring is believed."""
+    if verdict is Verdict.OK and event.document.kind is DocumentKind.INFO:
+        return state, (Finish(),)
     if verdict is Verdict.OK:
         report = report_of(state, at_ms=now_ms, is_z=False)
         return state, (Reported(report, is_local=False), Finish())

@@ -1,0 +1,1 @@
+"""The outside of the fiscal engine: wire format and sockets."""

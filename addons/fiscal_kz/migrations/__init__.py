@@ -1,0 +1,1 @@
+"""Migrations of the fiscal engine, one operation per file."""

@@ -1,0 +1,242 @@
+"""One register inside one Work: its state as loaded, what the engine decided, and how that is written.
+
+All writers of a register (trade's acceptance, jobs, commands) go through here, so facts, journal and notices
+are the same whatever path led to them. Decisions are the engine's, wire bytes the wire's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from addons.fiscal_kz.domain.bodies import CashBody, DeskBody, TicketBody
+from addons.fiscal_kz.domain.effects import (
+    BlockChanged,
+    Delivered,
+    Effect,
+    Fiscalized,
+    IssueBacklog,
+    Issued,
+    LinkChanged,
+    Rejected,
+    Reported,
+    ShiftClosed,
+    ShiftOpened,
+    StartPolling,
+)
+from addons.fiscal_kz.domain.engine import decide
+from addons.fiscal_kz.domain.events import Backlog, BacklogEnded, Event
+from addons.fiscal_kz.domain.facts import Numbers
+from addons.fiscal_kz.domain.kinds import Block, DocumentKind, Link
+from addons.fiscal_kz.domain.report import Report
+from addons.fiscal_kz.domain.state import State
+from addons.fiscal_kz.services import store
+from addons.fiscal_kz.services.jobs import INFO_PURPOSE_RECONCILE, enqueue_info, enqueue_poll
+from addons.fiscal_kz.services.journal import Chronicle
+from addons.fiscal_kz.services.ports import OfdAnswered, Wire
+from addons.fiscal_kz.services.records import DocumentRecord, DocumentState, KkmRecord
+from addons.fiscal_kz.services.shifts import close_shift_row, open_shift_row
+from addons.fiscal_kz.services.status import tell_status
+from addons.fiscal_kz.services.tell_trade import TradeTeller
+from addons.fiscal_kz.services.texts import report_text
+from addons.fiscal_kz.settings import FiscalSettings
+from kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from kernel.data.work import Work
+    from kernel.jobs.lanes import Lane
+
+BACKLOG_BATCH = 50  # documents issued in one transaction when the link is lost
+REGISTER_TOPIC = "register_state"  # notices: id of the register whose state changed
+DOCUMENT_TOPIC = "fiscal_document"  # notices: id of a close or report that is ready
+
+
+class Desk:
+    """State, performers and writers of one register for the length of one Work."""
+
+    def __init__(self, work: Work, lane: Lane, kkm: KkmRecord, wire: Wire) -> None:
+        self.work = work
+        self.lane = lane
+        self.kkm = kkm
+        self.wire = wire
+        self.settings = work.settings(FiscalSettings)
+        self.profile = self.settings.profile(kkm.profile)
+        self.state: State = kkm.state
+        self.shift_id = kkm.shift_id
+        self.chronicle = Chronicle(lane)
+        self.trade = TradeTeller(work, kkm, self.profile)
+
+    def decide(self, event: Event) -> tuple[Effect, ...]:
+        """Ask the engine and take its new state."""
+        self.state, effects = decide(self.state, event, self.work.now_ms, self.settings.rules)
+        return effects
+
+    async def save(self) -> None:
+        """Write the state if anything but the exchange in flight has changed."""
+        before, after = self.kkm.state, self.state
+        if after.exchange is not None:  # its row holds the request number until the answer
+            after = replace(after, exchange=before.exchange, reqnum=before.reqnum)
+        if after != before or self.shift_id != self.kkm.shift_id:
+            await store.save_state(self.work, self.kkm.id, self.state, self.shift_id)
+
+    async def perform(
+        self, record: DocumentRecord, effects: tuple[Effect, ...], answer: OfdAnswered | None = None
+    ) -> None:
+        """Write the facts of the effects, in their order. What becomes of the job is the caller's."""
+        for effect in effects:
+            match effect:
+                case Issued():
+                    await self._issued(record, effect)
+                case Fiscalized(numbers):
+                    await self._fiscalized(record, numbers, effects, answer)
+                case Delivered(numbers):
+                    await self._delivered(record, numbers, answer)
+                case Rejected():
+                    await self._rejected(record, effect)
+                case Reported(report, is_local):
+                    await self._reported(record, report, is_local=is_local, answer=answer)
+                case ShiftOpened(number, at_ms):
+                    self.shift_id = new_id()
+                    await open_shift_row(self, number, at_ms)
+                case ShiftClosed(_, at_ms, report):
+                    await close_shift_row(self, record, at_ms, report, self._server_report(answer))
+                    self.shift_id = None
+                case LinkChanged(link):
+                    await self._link_changed(link)
+                case BlockChanged(block, code):
+                    await self._block_changed(block, code)
+                case StartPolling():
+                    enqueue_poll(self.lane, self.kkm)
+                case IssueBacklog():
+                    await self._issue_backlog(record.lane_seq)
+                case _:
+                    pass  # Send, Queue, Refuse, Finish, Retry, Halt: the caller's
+
+    def request(self, record: DocumentRecord, numbers: Numbers, report: Report | None) -> bytes:
+        """Bytes of a fiscal document."""
+        card, version = self.kkm.card, self.state.version
+        match record.body:
+            case TicketBody():
+                return self.wire.ticket(record.body, numbers, card, version=version)
+            case CashBody():
+                return self.wire.cash(record.body, numbers, card, version=version)
+            case DeskBody():
+                assert report is not None
+                return self.wire.close_shift(record.body, numbers, card, report=report, version=version)
+            case None:
+                raise AssertionError("a fiscal document has a body")
+
+    async def _issued(self, record: DocumentRecord, effect: Issued) -> None:
+        numbers = effect.numbers
+        if effect.is_in_hand and not numbers.is_marked:
+            assert self.kkm.request is not None
+            request = self.kkm.request  # may have arrived: the same bytes again
+        else:
+            request = self.request(record, numbers, effect.report)
+        if effect.is_in_hand:
+            self.kkm = replace(self.kkm, request=request)
+        await store.save_numbered(
+            self.work,
+            record.id,
+            DocumentState.OFFLINE,
+            numbers,
+            is_offline=True,
+            request=request,
+            report=None if effect.report is None else report_text(effect.report),
+        )
+        self.chronicle.counted(record, numbers, self.state, request=request, sign=None, is_offline=True)
+        await self.trade.offline(record, numbers)
+        self._notice(record)
+
+    async def _fiscalized(
+        self,
+        record: DocumentRecord,
+        numbers: Numbers,
+        effects: tuple[Effect, ...],
+        answer: OfdAnswered | None,
+    ) -> None:
+        assert answer is not None
+        closed = next((each.report for each in effects if isinstance(each, ShiftClosed)), None)
+        await store.save_numbered(
+            self.work,
+            record.id,
+            DocumentState.DONE,
+            numbers,
+            is_offline=False,
+            sign=answer.sign or None,
+            qr_text=answer.qr,
+            report=None if closed is None else report_text(closed),
+            server_report=self._server_report(answer) if closed is not None else None,
+        )
+        assert self.kkm.request is not None
+        self.chronicle.counted(
+            record, numbers, self.state, request=self.kkm.request, sign=answer.sign, is_offline=False
+        )
+        await self.trade.fiscalized(record, numbers, sign=answer.sign, qr_text=answer.qr, is_offline=False)
+        if record.kind is not DocumentKind.TICKET:
+            self._notice(record)
+
+    async def _delivered(self, record: DocumentRecord, numbers: Numbers, answer: OfdAnswered | None) -> None:
+        assert answer is not None
+        report = self._server_report(answer) if record.kind is DocumentKind.CLOSE else None
+        await store.save_delivered(self.work, record.id, answer.sign or None, report)
+        self.chronicle.delivered(record, sign=answer.sign)
+        await self.trade.fiscalized(record, numbers, sign=answer.sign, qr_text=answer.qr, is_offline=True)
+        self._notice(record)
+
+    async def _rejected(self, record: DocumentRecord, effect: Rejected) -> None:
+        if record.kind in (DocumentKind.POLL, DocumentKind.INFO):
+            return
+        await store.save_rejected(self.work, record.id, effect.code, effect.result_code)
+        self.chronicle.rejected(record, code=effect.code, result_code=effect.result_code)
+        await self.trade.rejected(record, effect.code)
+        self._notice(record)
+
+    async def _reported(
+        self, record: DocumentRecord, report: Report, *, is_local: bool, answer: OfdAnswered | None
+    ) -> None:
+        server_report = None if is_local else self._server_report(answer)
+        await store.save_reported(
+            self.work,
+            record.id,
+            shift_number=report.shift_number,
+            is_local=is_local,
+            report=report_text(report),
+            server_report=server_report,
+        )
+        self.work.notice(DOCUMENT_TOPIC, record.id)
+
+    async def _link_changed(self, link: Link) -> None:
+        self.chronicle.link(link)
+        await tell_status(self)
+        if link is Link.ONLINE:
+            enqueue_info(self.lane, self.kkm, purpose=INFO_PURPOSE_RECONCILE)
+        self.work.notice(REGISTER_TOPIC, self.kkm.register_id)
+
+    async def _block_changed(self, block: Block, code: int) -> None:
+        self.chronicle.block(block, code)
+        await tell_status(self)
+        self.work.notice(REGISTER_TOPIC, self.kkm.register_id)
+
+    async def _issue_backlog(self, after_seq: int) -> None:
+        """Documents behind the head get their offline numbers, in order and at most a batch at a time."""
+        records = await store.queued_after(self.work, self.kkm.id, after_seq, BACKLOG_BATCH)
+        for record in records:
+            await self.perform(record, self.decide(Backlog(record.document())))
+        self.decide(BacklogEnded(has_more=len(records) == BACKLOG_BATCH))
+
+    async def issue_rest_of_backlog(self, after_seq: int) -> None:
+        """The next batch, when the last one was full."""
+        if self.state.has_backlog and self.state.is_autonomous:
+            await self._issue_backlog(after_seq)
+
+    def _server_report(self, answer: OfdAnswered | None) -> str | None:
+        if answer is None:
+            return None
+        report = self.wire.read_report(answer.payload, self.kkm.card, version=self.state.version)
+        return None if report is None else report_text(report)
+
+    def _notice(self, record: DocumentRecord) -> None:
+        if record.kind in (DocumentKind.CLOSE, DocumentKind.REPORT):
+            self.work.notice(DOCUMENT_TOPIC, record.id)
+        self.work.notice(REGISTER_TOPIC, self.kkm.register_id)

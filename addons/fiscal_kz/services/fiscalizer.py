@@ -1,0 +1,108 @@
+"""The port Fiscalizer of trade: its orders become documents of the register's lane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from addons.fiscal_kz.domain.bodies import CashBody, Line, Parent, TicketBody
+from addons.fiscal_kz.domain.kinds import DocumentKind, Means, Operation, Placement
+from addons.fiscal_kz.services.accept import accept_document
+from addons.fiscal_kz.services.ports import Wire
+from addons.trade.api import CashOrder, TicketLine, TicketOrder
+
+if TYPE_CHECKING:
+    from kernel.data.work import Work
+    from kernel.jobs.lanes import Lane
+
+DEFAULT_SECTION = "1"
+DEFAULT_UNIT = "796"  # piece, ESF classifier
+
+
+class KzFiscalizer:
+    """Implements trade.api.Fiscalizer."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def accept_ticket(self, work: Work, lane: Lane, order: TicketOrder) -> None:
+        """Take the ticket to the tail of its lane, or issue it autonomously at once."""
+        await accept_document(
+            work,
+            lane,
+            self._wire,
+            register_id=order.register.id,
+            outlet=order.register.outlet,
+            kind=DocumentKind.TICKET,
+            body=ticket_body(order),
+            total=order.total.tiyn,
+            created_ms=order.created_ms,
+            subject_id=order.sale_id,
+        )
+
+    async def accept_cash(self, work: Work, lane: Lane, order: CashOrder) -> None:
+        """The same for a cash operation."""
+        body = CashBody(
+            placement=Placement(order.direction.value),
+            amount=order.amount.tiyn,
+            operator_code=order.operator.code,
+            operator_name=order.operator.name,
+        )
+        await accept_document(
+            work,
+            lane,
+            self._wire,
+            register_id=order.register.id,
+            outlet=order.register.outlet,
+            kind=DocumentKind.CASH,
+            body=body,
+            total=order.amount.tiyn,
+            created_ms=order.created_ms,
+            subject_id=order.cash_id,
+        )
+
+
+def ticket_body(order: TicketOrder) -> TicketBody:
+    """The order in the form that is kept until its bytes are built."""
+    original = order.original
+    parent = None
+    if original is not None:
+        parent = Parent(
+            sign=original.sign,
+            at_ms=original.at_ms,
+            registration_number=original.kkm_registration_number,
+            total=original.total.tiyn,
+            is_offline=original.is_offline,
+        )
+    return TicketBody(
+        operation=Operation(order.kind.value),
+        operator_code=order.operator.code,
+        operator_name=order.operator.name,
+        lines=tuple(_line(each) for each in order.lines),
+        payments=tuple((Means(each.kind.value), each.amount.tiyn) for each in order.payments),
+        total=order.total.tiyn,
+        taken=order.taken.tiyn,
+        change=order.change.tiyn,
+        customer_bin=order.customer_bin or "",
+        customer_email=order.customer_email or "",
+        customer_phone=order.customer_phone or "",
+        parent=parent,
+    )
+
+
+def _line(line: TicketLine) -> Line:
+    return Line(
+        name=line.name,
+        section=line.section or DEFAULT_SECTION,
+        quantity=line.quantity.thousandths,
+        price=line.price.tiyn,
+        sum=line.sum.tiyn,
+        discount=line.discount.tiyn,
+        markup=line.markup.tiyn,
+        total=line.total.tiyn,
+        vat_bp=line.vat_bp,
+        vat=line.vat.tiyn,
+        unit_code=line.unit_code or DEFAULT_UNIT,
+        barcode=line.barcode,
+        ntin=line.ntin,
+        marks=line.marks,
+    )

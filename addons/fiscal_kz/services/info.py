@@ -1,0 +1,119 @@
+"""What an INFO answer leads to: a register becomes active, or its counters are compared with the OFD's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import orjson
+
+from addons.fiscal_kz.domain.comparison import differences
+from addons.fiscal_kz.domain.events import Activated
+from addons.fiscal_kz.domain.kinds import DocumentKind
+from addons.fiscal_kz.services import store
+from addons.fiscal_kz.services.jobs import INFO_PURPOSE_ACTIVATE
+from addons.fiscal_kz.services.ports import InfoFacts, OfdAnswered
+from addons.fiscal_kz.services.records import DocumentRecord, DocumentState
+from addons.fiscal_kz.services.status import tell_status
+from addons.organization.api import Severity, report_status
+from kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from addons.fiscal_kz.services.desk import Desk
+
+KKM_TOPIC = "kkm"  # notices: id of the KKM whose activation ended
+RECONCILE_SOURCE = "fiscal_kz.counters"
+
+
+async def info_answered(desk: Desk, answer: OfdAnswered, *, purpose: str) -> None:
+    """Take registration data; then activate or compare."""
+    facts = desk.wire.read_info(answer.payload, desk.kkm.card, version=desk.state.version)
+    desk.kkm = replace(desk.kkm, card=facts.card)
+    await store.save_card(desk.work, desk.kkm, profile=desk.kkm.profile, ofd_id=desk.kkm.ofd_id)
+    await desk.work.execute(
+        "UPDATE fkz_kkm SET notices = ? WHERE id = ?", orjson.dumps(facts.notices).decode(), desk.kkm.id
+    )
+    if purpose == INFO_PURPOSE_ACTIVATE:
+        await _activate(desk, facts)
+    else:
+        await _reconcile(desk, facts)
+
+
+async def info_refused(desk: Desk, code: str, *, purpose: str) -> None:
+    """The OFD refused or kept silent; an activation has failed, a comparison is left for another time."""
+    if purpose != INFO_PURPOSE_ACTIVATE:
+        return
+    await desk.work.execute("UPDATE fkz_kkm SET activation_code = ? WHERE id = ?", code, desk.kkm.id)
+    desk.chronicle.note("activation_failed", {"kkm": desk.kkm.id, "code": code})
+    desk.work.notice(KKM_TOPIC, desk.kkm.id)
+
+
+async def _activate(desk: Desk, facts: InfoFacts) -> None:
+    is_new = desk.state.documents == 0
+    event = Activated(
+        version=desk.state.version,
+        shift_number=facts.shift_number,
+        shift_opened_ms=facts.shift_opened_ms if facts.is_shift_open else None,
+        documents=facts.documents,
+        counters=facts.counters if is_new else None,
+    )
+    effects = desk.decide(event)
+    if is_new and desk.state.is_shift_open and desk.shift_id is None:
+        desk.shift_id = new_id()
+        await _adopt_shift(desk)
+    await desk.perform(_nobody(desk), effects)
+    await desk.work.execute(
+        "UPDATE fkz_kkm SET activated_ms = ?, activation_code = NULL WHERE id = ?",
+        desk.work.now_ms,
+        desk.kkm.id,
+    )
+    desk.lane.unblock()
+    desk.chronicle.note(
+        "activated",
+        {
+            "kkm": desk.kkm.id,
+            "ofd_id": desk.kkm.ofd_id,
+            "registration_number": facts.card.registration_number,
+            "version": desk.state.version,
+            "shift": desk.state.shift_number,
+            "life": dict(desk.state.counters.life),
+            "shift_counters": dict(desk.state.counters.shift),
+        },
+    )
+    await tell_status(desk)
+    desk.work.notice(KKM_TOPIC, desk.kkm.id)
+    desk.work.notice("register_state", desk.kkm.register_id)
+
+
+async def _adopt_shift(desk: Desk) -> None:
+    from addons.fiscal_kz.services.shifts import open_shift_row
+
+    assert desk.state.shift_opened_ms is not None
+    await open_shift_row(desk, desk.state.shift_number, desk.state.shift_opened_ms)
+
+
+async def _reconcile(desk: Desk, facts: InfoFacts) -> None:
+    """Differences are shown, never silently overwritten (CPCR 2.0.2 §3.8 asks to synchronise;
+
+    a person decides how).
+    """
+    found = differences(desk.state, facts.counters, is_shift_open=facts.is_shift_open)
+    severity = Severity.WARNING if found else Severity.OK
+    await report_status(
+        desk.work,
+        desk.kkm.register_id,
+        source=RECONCILE_SOURCE,
+        severity=severity,
+        code="KKM_COUNTERS_DIFFER" if found else "OK",
+        since_ms=desk.work.now_ms,
+        facts={"count": len(found), "first": found[0].key if found else None},
+    )
+    if found:
+        desk.chronicle.note("counters_differ", {each.key: [each.ours, each.theirs] for each in found})
+
+
+def _nobody(desk: Desk) -> DocumentRecord:
+    return DocumentRecord(
+        id="", kind=DocumentKind.INFO, state=DocumentState.DONE, subject_id=None, lane_seq=0,
+        created_ms=desk.work.now_ms, body=None, total=0,
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+"""Jobs of a register's lane: how they are written and read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from addons.fiscal_kz.domain.kinds import DocumentKind
+from addons.fiscal_kz.services.records import DocumentRecord, DocumentState, KkmRecord
+from kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from kernel.jobs.lanes import Job, Lane
+
+DOCUMENT_JOB = "fiscal_kz.document"
+INFO_PURPOSE_ACTIVATE = "activate"
+INFO_PURPOSE_RECONCILE = "reconcile"
+
+
+def lane_key(register_id: str) -> str:
+    """The lane of a register."""
+    return f"register:{register_id}"
+
+
+def enqueue_document(lane: Lane, kkm: KkmRecord, document_id: str, kind: DocumentKind) -> int:
+    """Put a document at the tail; its place in the lane."""
+    lane.enqueue(DOCUMENT_JOB, {"kkm": kkm.id, "document": document_id, "kind": kind.value})
+    return lane.tail_seq
+
+
+def enqueue_poll(lane: Lane, kkm: KkmRecord) -> None:
+    """Put a poll at the tail: SYSTEM until the OFD is back, or until it releases the register."""
+    enqueue_document(lane, kkm, new_id(), DocumentKind.POLL)
+
+
+def enqueue_info(lane: Lane, kkm: KkmRecord, *, purpose: str) -> None:
+    """Put an INFO exchange at the tail: to activate the register, or to compare counters after a replay."""
+    body = {"kkm": kkm.id, "document": new_id(), "kind": DocumentKind.INFO.value, "purpose": purpose}
+    lane.enqueue(DOCUMENT_JOB, body)
+
+
+def question_of(job: Job) -> DocumentRecord | None:
+    """Polls and INFO have no row: their record is the job. None for documents."""
+    kind = DocumentKind(str(job.body["kind"]))
+    if kind not in (DocumentKind.POLL, DocumentKind.INFO):
+        return None
+    return DocumentRecord(
+        id=str(job.body["document"]),
+        kind=kind,
+        state=DocumentState.QUEUED,
+        subject_id=None,
+        lane_seq=lane_seq_of(job),
+        created_ms=job.enqueued_ms,
+        body=None,
+        total=0,
+    )
+
+
+def lane_seq_of(job: Job) -> int:
+    """Place of a job in its lane."""
+    return int(job.id.rpartition("/")[2])
+
+
+def purpose_of(job: Job) -> str:
+    """What an INFO exchange is for; empty for other jobs."""
+    return str(job.body.get("purpose", ""))
