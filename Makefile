@@ -1,0 +1,70 @@
+# Sauda: every everyday command. `make` alone prints this list.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SCRIPTS := kernel/web/scripts.py
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest
+ONCE ?=
+
+.PHONY: help setup demo run test test-full lint format bench lock schema clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Create .venv from the hashed lock and fetch the scripts of the screens
+
+$(STAMP): requirements/dev.txt pyproject.toml $(wildcard package-lock.json)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=python3.12 make …)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "venv is missing: apt-get install python3-venv"; exit 1; }
+	@echo "Installing locked packages …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@if [ -f $(SCRIPTS) ]; then $(BIN)/python -m kernel.web.scripts; fi
+	@touch $(STAMP)
+
+demo: setup ## A demo shop: goods from 1C, sales, receipts (ONCE=1: exit after the summary)
+	@$(BIN)/sauda demo $(if $(ONCE),--once)
+
+run: setup ## Serve, with data kept in ./var
+	@$(BIN)/sauda up
+
+test: setup ## All tests (proofs of size SAUDA_SCALE=1)
+	$(PYTEST) -n $(JOBS) --dist loadfile -m "not browser and not alone"
+	$(PYTEST) -m "alone and not browser" || [ $$? -eq 5 ]
+	$(PYTEST) -m browser || [ $$? -eq 5 ]
+
+test-full: export SAUDA_SCALE := 100
+test-full: test ## All tests with proofs a hundred times larger
+
+lint: setup ## ruff, mypy, import contracts, tidy checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PYTEST) -q tests/architecture
+
+format: setup ## Let ruff put the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## Benchmarks against raw ceilings, as a table of ratios
+	@$(BIN)/python -m bench
+
+lock: ## Write requirements/*.txt anew (needs uv)
+	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-annotate --no-emit-index-url --extra build -o requirements/lock.txt
+	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-annotate --no-emit-index-url --extra build --extra dev -c requirements/lock.txt -o requirements/dev.txt
+
+schema: setup ## Write schema.graphql anew
+	$(BIN)/sauda schema --output schema.graphql
+
+clean: ## Remove what tools left behind (not .venv, not var)
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
