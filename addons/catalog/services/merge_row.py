@@ -44,6 +44,7 @@ class RowMerger:
         self._day = day
         self._table = table
         self._group_ids = group_ids
+        self._vats: dict[int | None, tuple[str, int | None]] = {}
         piece = UNITS[PIECE_CODE]
         self._blank: StoredRow = {
             "id": "", "company_id": company_id, "code": 0, "name": "", "name_kk": "", "search_key": "",
@@ -104,12 +105,18 @@ class RowMerger:
         if not isinstance(row.price, Unset):
             onto["price_tiyn"] = None if row.price is None else row.price.tiyn
         if not isinstance(row.vat_bp, Unset):
-            vat = self._table.vat_for(row.vat_bp, self._day)
-            onto["vat_kind"], onto["vat_bp"] = vat.kind.value, vat.fixed_bp
+            onto["vat_kind"], onto["vat_bp"] = self._vat(row.vat_bp)
         if not isinstance(row.is_marked, Unset):
             onto["is_marked"] = int(row.is_marked)
         if not isinstance(row.group_external_id, Unset):
             self._lay_group(row.group_external_id, onto)
+
+    def _vat(self, rate_bp: int | None) -> tuple[str, int | None]:
+        found = self._vats.get(rate_bp)
+        if found is None:
+            vat = self._table.vat_for(rate_bp, self._day)
+            found = self._vats[rate_bp] = (vat.kind.value, vat.fixed_bp)
+        return found
 
     def _lay_group(self, group_external_id: str, onto: StoredRow) -> None:
         group_id = self._group_ids.get(group_external_id)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from pathlib import Path
 
 from lxml import etree
 
@@ -24,6 +25,7 @@ from addons.catalog_1c.adapters.elements import (
     price_type,
     property_record,
 )
+from addons.catalog_1c.adapters.first_look import look
 from addons.catalog_1c.adapters.goods_element import GoodsElementReader
 from addons.catalog_1c.domain.records import Batch, Completeness, FileCard, GoodsRecord, Preamble
 from addons.catalog_1c.domain.texts import parse_flag
@@ -210,3 +212,22 @@ def completeness(package: etree._Element) -> Completeness:
     if flag is None:
         return Completeness.UNKNOWN
     return Completeness.CHANGES if flag else Completeness.FULL
+
+
+class CommerceMl:
+    """CommerceML 2.x as a format of catalogue files."""
+
+    def look(self, path: Path) -> FileCard:
+        """See first_look.look."""
+        return look(path)
+
+    def open(
+        self,
+        card: FileCard,
+        *,
+        salt: bytes,
+        names: frozenset[str],
+        known_properties: Mapping[str, tuple[str, Mapping[str, str]]],
+    ) -> CommerceMlFile:
+        """Begin reading a file that passed the look."""
+        return CommerceMlFile(card, salt=salt, names=names, known_properties=known_properties)

@@ -27,10 +27,15 @@ class PriceChoice:
         self.declare(known)
 
     def declare(self, types: Iterable[PriceType]) -> None:
-        """Take note of declared types. Raises Refusals C1C_PRICE_TYPE_NOT_CHOSEN, C1C_PRICE_TYPE_UNKNOWN with
-        the choices."""
+        """Take note of declared types."""
         for each in types:
             self._types[each.external_id] = each
+
+    def settle(self) -> None:
+        """Decide before the first offer is stored.
+
+        Raises Refusals C1C_PRICE_TYPE_NOT_CHOSEN, C1C_PRICE_TYPE_UNKNOWN; both name the choices.
+        """
         if not self._types:
             return
         names = ", ".join(sorted(each.name for each in self._types.values()))[:300]
@@ -42,6 +47,11 @@ class PriceChoice:
             self._type_id = next(iter(self._types))
         else:
             raise Refusal("C1C_PRICE_TYPE_NOT_CHOSEN", choices=names)
+
+    @property
+    def declared(self) -> tuple[PriceType, ...]:
+        """Every type known so far."""
+        return tuple(self._types.values())
 
     def choose(self, prices: Sequence[PriceRecord]) -> PriceRecord | str | None:
         """The price to sell by, None when there is none at all, or the code of the reason why none fits."""

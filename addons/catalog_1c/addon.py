@@ -1,0 +1,15 @@
+"""Wires the 1C exchange into the house: the only file that knows all of its rooms."""
+
+from __future__ import annotations
+
+from kernel.addons.registry import Registry
+
+_IMPORT = "catalog_1c.import"
+_VIEW = "catalog_1c.view"
+
+
+def register(registry: Registry) -> None:
+    """Called once by the loader."""
+    registry.models("addons.catalog_1c.models")
+    for role in ("administrator", "owner", "service"):
+        registry.role(role, {_IMPORT, _VIEW})

@@ -1,0 +1,63 @@
+"""Commands and answers of an import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NewType
+
+from addons.catalog_1c.domain.report import ImportReport
+
+ConnectionId = NewType("ConnectionId", str)
+SessionId = NewType("SessionId", str)
+
+DEFAULT_CONNECTION = "1C"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFiles:
+    """Read these files into the company of the principal.
+
+    connection: title of the 1C base, made when it is new. price_type: identifier or name; None keeps the
+    connection's choice.
+    """
+
+    paths: tuple[Path, ...]
+    connection: str = DEFAULT_CONNECTION
+    price_type: str | None = None
+    default_vat: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """The first step of an import."""
+
+    connection: str
+    price_type: str | None
+    default_vat: str | None
+    files: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an import is; bytes of all files together."""
+
+    file: str = ""
+    bytes_read: int = 0
+    bytes_total: int = 0
+    report: ImportReport = field(default_factory=ImportReport)
+
+
+ProgressListener = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """A finished import. waiting: offers of the connection that still wait for their goods."""
+
+    session_id: SessionId
+    connection_id: ConnectionId
+    files: Sequence[str]
+    report: ImportReport
+    waiting: int

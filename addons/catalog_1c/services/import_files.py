@@ -1,0 +1,233 @@
+"""The import of a set of files: first look at all of them, then batch after batch, each in its own
+transaction.
+
+Files are read in a thread of their own while the database works on the batch before. Running the same files
+again changes
+nothing; an import that was cut off is finished by running it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from addons.catalog.api import Aspect, GoodsRow, SourceKey, known_digests, today, vat_table
+from addons.catalog_1c.domain.commands import (
+    ImportFiles,
+    ImportResult,
+    OpenSession,
+    Progress,
+    ProgressListener,
+)
+from addons.catalog_1c.domain.encoding import properties_text, with_records
+from addons.catalog_1c.domain.prices import PriceChoice
+from addons.catalog_1c.domain.records import Batch, FileCard, Part
+from addons.catalog_1c.domain.report import ImportReport, Note
+from addons.catalog_1c.services.map_row import RowMapper
+from addons.catalog_1c.services.ports import CatalogueFile, CatalogueFormat
+from addons.catalog_1c.services.sessions import (
+    SEEN_EVERY_S,
+    CloseSession,
+    OpenedSession,
+    close_session,
+    open_session,
+    touch_session,
+)
+from addons.catalog_1c.services.store_batch import BatchOutcome, StoreBatch, store_batch
+from kernel.data.database import Database
+from kernel.errors import Refusal
+from kernel.security.principal import Principal
+
+BATCH_ROWS = 1_000  # in one transaction
+FILES_MAX = 1_000  # in one import
+
+T = TypeVar("T")
+
+
+async def import_files(
+    database: Database,
+    command: ImportFiles,
+    *,
+    format: CatalogueFormat,
+    principal: Principal,
+    progress: ProgressListener | None = None,
+) -> ImportResult:
+    """Import the files into the company of the principal and say what became of every row.
+
+    Goods go before offers whatever the order of the files. Nothing at all is stored when any file is broken,
+    unsafe or of another
+    format. Raises the Refusals of the format and of open_session, C1C_NO_FILES, C1C_FILES_TOO_MANY,
+    C1C_PRICE_TYPE_NOT_CHOSEN and
+    C1C_PRICE_TYPE_UNKNOWN; a refusal after the session began is kept in its report.
+    """
+    if not command.paths:
+        raise Refusal("C1C_NO_FILES")
+    if len(command.paths) > FILES_MAX:
+        raise Refusal("C1C_FILES_TOO_MANY", max=FILES_MAX)
+    names = tuple(path.name for path in command.paths)
+    opened = await database.transact(
+        open_session,
+        OpenSession(command.connection, command.price_type, command.default_vat, names),
+        principal=principal,
+    )
+    run = _Run(database, opened, format=format, principal=principal, progress=progress)
+    refusal: Refusal | None = None
+    try:
+        await run.read_all(command)
+    except Refusal as error:
+        refusal = error
+    waiting = await database.transact(
+        close_session, CloseSession(opened.session_id, run.report, refusal), principal=principal
+    )
+    if refusal is not None:
+        raise refusal
+    return ImportResult(opened.session_id, opened.connection_id, names, run.report, waiting)
+
+
+class _Run:
+    """One import on its way."""
+
+    def __init__(
+        self,
+        database: Database,
+        opened: OpenedSession,
+        *,
+        format: CatalogueFormat,
+        principal: Principal,
+        progress: ProgressListener | None,
+    ) -> None:
+        self.report = ImportReport()
+        self._database = database
+        self._opened = opened
+        self._format = format
+        self._principal = principal
+        self._listener = progress
+        self._progress = Progress(report=self.report)
+        self._properties = dict(opened.properties)
+        self._prices = PriceChoice(opened.options.price_type, opened.price_types)
+        self._waiting = opened.waiting
+        self._seen = database.clock.monotonic()
+        self._bytes_before = 0
+
+    async def read_all(self, command: ImportFiles) -> None:
+        """Look at every file, then read them, those with goods first."""
+        # One thread: elements of a parser may not be touched by two threads at once.
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import-1c") as thread:
+            self._thread = thread
+            cards = [
+                await self._in_thread(lambda path=path: self._format.look(path)) for path in command.paths
+            ]
+            self._progress.bytes_total = sum(card.bytes for card in cards)
+            for card in sorted(cards, key=_order):
+                await self._read(card)
+                self._bytes_before += card.bytes
+
+    async def _read(self, card: FileCard) -> None:
+        options = self._opened.options
+        async with self._database.reading(self._principal) as reader:
+            mapper = RowMapper(options, prices=self._prices, table=vat_table(reader), day=today(reader))
+        self._progress.file = card.path
+        salt = options.salt(more=properties_text(self._properties))
+        file = await self._in_thread(
+            lambda: self._format.open(
+                card, salt=salt, names=options.all_names(), known_properties=self._properties
+            )
+        )
+        try:
+            batch = await self._in_thread(lambda: file.next_batch(BATCH_ROWS))
+            while batch is not None:
+                batch = await self._one(file, batch, mapper)
+        finally:
+            await self._in_thread(file.close)
+
+    async def _one(self, file: CatalogueFile, batch: Batch, mapper: RowMapper) -> Batch | None:
+        """Store a batch while the next one is read; the next one."""
+        self._take_preamble(batch)
+        if batch.is_offers:
+            self._prices.settle()
+        rows = await self._changed_rows(file, batch, mapper)
+        ahead = asyncio.ensure_future(self._in_thread(lambda: file.next_batch(BATCH_ROWS)))
+        try:
+            outcome = await self._store(batch, rows)
+        finally:
+            await asyncio.wait([ahead])
+        self._count(batch, rows, outcome, mapper)
+        await self._tell(batch)
+        return await ahead
+
+    async def _changed_rows(self, file: CatalogueFile, batch: Batch, mapper: RowMapper) -> list[GoodsRow]:
+        """Rows whose digest the catalogue does not have; the others are not even looked into."""
+        async with self._database.reading(self._principal) as reader:
+            known = await known_digests(
+                reader,
+                SourceKey(self._opened.connection_id),
+                batch.external_ids,
+                aspect=Aspect.OFFER if batch.is_offers else Aspect.CARD,
+            )
+        wanted = [
+            place
+            for place, (external_id, digest) in enumerate(zip(batch.external_ids, batch.digests, strict=True))
+            if known.get(external_id) != digest
+        ]
+        if not wanted:
+            return []
+        return await self._in_thread(lambda: [mapper.row(record) for record in file.records(wanted)])
+
+    async def _store(self, batch: Batch, rows: Sequence[GoodsRow]) -> BatchOutcome:
+        preamble = batch.preamble
+        if not (rows or preamble.groups or preamble.properties or preamble.price_types):
+            return BatchOutcome()
+        return await self._database.transact(
+            store_batch,
+            StoreBatch(
+                connection_id=self._opened.connection_id,
+                groups=preamble.groups,
+                rows=rows,
+                waiting=self._waiting,
+                properties=self._properties if preamble.properties else None,
+                price_types=self._prices.declared if preamble.price_types else None,
+            ),
+            principal=self._principal,
+        )
+
+    def _take_preamble(self, batch: Batch) -> None:
+        self._properties = with_records(self._properties, batch.preamble.properties)
+        self._prices.declare(batch.preamble.price_types)
+
+    def _count(
+        self, batch: Batch, rows: Sequence[GoodsRow], outcome: BatchOutcome, mapper: RowMapper
+    ) -> None:
+        report = self.report
+        report.read += len(batch) + batch.nameless
+        report.unchanged += len(batch) - len(rows) + outcome.unchanged
+        report.created += outcome.created
+        report.updated += outcome.updated
+        report.archived += outcome.archived
+        report.pending += outcome.held
+        report.attached += outcome.attached
+        report.groups_created += outcome.groups_created
+        report.groups_updated += outcome.groups_updated
+        report.add(Note("C1C_ID_MISSING", "", is_skip=True) for _ in range(batch.nameless))
+        report.add(mapper.notes)
+        report.add(outcome.notes)
+        mapper.notes.clear()
+        self._waiting += outcome.held - outcome.attached
+
+    async def _tell(self, batch: Batch) -> None:
+        self._progress.bytes_read = self._bytes_before + batch.bytes_read
+        if self._listener is not None:
+            self._listener(self._progress)
+        now = self._database.clock.monotonic()
+        if now - self._seen >= SEEN_EVERY_S:
+            self._seen = now
+            await self._database.transact(touch_session, self._opened.session_id, principal=self._principal)
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+
+def _order(card: FileCard) -> int:
+    """Files with goods or groups before files with offers only."""
+    return 0 if Part.CATALOGUE in card.parts else 1 if Part.OFFERS not in card.parts else 2

@@ -1,0 +1,133 @@
+"""Begin, keep alive and end an import session; find or make its connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from addons.catalog_1c.domain.commands import ConnectionId, OpenSession, SessionId
+from addons.catalog_1c.domain.encoding import (
+    names_text,
+    price_types_text,
+    properties_text,
+    read_names,
+    read_price_types,
+    read_properties,
+    report_text,
+)
+from addons.catalog_1c.domain.options import DEFAULT_NAMES, MappingOptions
+from addons.catalog_1c.domain.records import PriceType
+from addons.catalog_1c.domain.report import ImportReport
+from addons.catalog_1c.models import TITLE_LENGTH_MAX, Connection, ImportSession, PendingOffer, SessionState
+from addons.catalog_1c.services.ports import Properties
+from kernel.clock import from_ms
+from kernel.data.work import Work
+from kernel.errors import Refusal
+from kernel.ids import new_id
+
+# A session not seen for so long has lost its process. It is renewed every SEEN_EVERY_S while it runs.
+SILENCE_MAX_MS = 120_000
+SEEN_EVERY_S = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """What an import needs to know of its connection."""
+
+    session_id: SessionId
+    connection_id: ConnectionId
+    options: MappingOptions
+    price_types: tuple[PriceType, ...]
+    properties: Properties
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSession:
+    """The last step of an import; refusal: what stopped it."""
+
+    session_id: SessionId
+    report: ImportReport
+    refusal: Refusal | None = None
+
+
+async def open_session(work: Work, command: OpenSession) -> OpenedSession:
+    """Begin an import. Raises Refusals C1C_IMPORT_RUNNING, C1C_CONNECTION_TITLE_WRONG."""
+    title = " ".join(command.connection.split())
+    if not 0 < len(title) <= TITLE_LENGTH_MAX:
+        raise Refusal("C1C_CONNECTION_TITLE_WRONG", max=TITLE_LENGTH_MAX)
+    connection = await Connection.get_or_none(title=title) or await _new_connection(work, title)
+    if command.price_type is not None:
+        connection.price_type = command.price_type.strip()[:TITLE_LENGTH_MAX]
+    if command.default_vat is not None:
+        connection.default_vat = command.default_vat.strip()[:20]
+    await connection.save()
+    await _check_alone(work, connection.id)
+    session = ImportSession(
+        id=new_id(),
+        company_id=work.company_id,
+        connection_id=connection.id,
+        state=SessionState.RUNNING,
+        files=orjson.dumps(command.files).decode(),
+        report=report_text(ImportReport()),
+        refusal_facts="{}",
+        started_at=work.now,
+        seen_at=work.now,
+    )
+    await session.save(force_create=True)
+    await work.audit("catalog_1c.import_started", session.id, {"connection": title, "files": command.files})
+    return OpenedSession(
+        session_id=SessionId(session.id),
+        connection_id=ConnectionId(connection.id),
+        options=MappingOptions(
+            names=read_names(connection.field_names),
+            price_type=connection.price_type,
+            default_vat=connection.default_vat,
+        ),
+        price_types=read_price_types(connection.price_types),
+        properties=read_properties(connection.properties),
+        waiting=await PendingOffer.filter(connection_id=connection.id).count(),
+    )
+
+
+async def touch_session(work: Work, session_id: SessionId) -> None:
+    """Say that the import is alive."""
+    await ImportSession.filter(id=session_id).update(seen_at=work.now)
+
+
+async def close_session(work: Work, command: CloseSession) -> int:
+    """End an import and keep its report; the number of offers that still wait for their goods."""
+    session = await ImportSession.get(id=command.session_id)
+    refusal = command.refusal
+    session.state = SessionState.DONE if refusal is None else SessionState.REFUSED
+    session.report = report_text(command.report)
+    if refusal is not None:
+        session.refusal_code = refusal.code
+        session.refusal_facts = orjson.dumps(refusal.facts).decode()
+    session.seen_at = session.finished_at = work.now
+    await session.save()
+    work.notice("catalog_1c.session", session.id)
+    return await PendingOffer.filter(connection_id=session.connection_id).count()
+
+
+async def _new_connection(work: Work, title: str) -> Connection:
+    connection = Connection(
+        id=new_id(),
+        company_id=work.company_id,
+        title=title,
+        field_names=names_text(DEFAULT_NAMES),
+        price_types=price_types_text(()),
+        properties=properties_text({}),
+        created_at=work.now,
+    )
+    await connection.save(force_create=True)
+    return connection
+
+
+async def _check_alone(work: Work, connection_id: str) -> None:
+    """Two imports of one base at once would half-mix; one whose process died is put aside."""
+    running = ImportSession.filter(connection_id=connection_id, state=SessionState.RUNNING)
+    if await running.filter(seen_at__gt=from_ms(work.now_ms - SILENCE_MAX_MS)).exists():
+        raise Refusal("C1C_IMPORT_RUNNING")
+    await running.update(state=SessionState.INTERRUPTED, finished_at=work.now)
