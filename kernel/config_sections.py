@@ -66,7 +66,7 @@ class WorkerSettings:
 
     SECTION: ClassVar[str] = "worker"
 
-    lanes_max: int = 256
+    lanes_max: int = 1_000
     drain_ms: timedelta = timedelta(seconds=20)
     health_port: int = 0  # 0: no health page
 

@@ -8,11 +8,12 @@ from kernel.events.subscribers import Event, job_kind, lane_key
 from kernel.journal.canonical import parse
 
 if TYPE_CHECKING:
-    from kernel.data.work import Work
+    from kernel.data.work import Reader, Work
 
 DISPATCH_LANE = "kernel.outbox"  # its lock lets one dispatcher work at a time; it has no jobs
 DISPATCH_EVENTS_MAX = 200  # per transaction
 _DUE = "SELECT id, company_id, kind, subject_id, body, at_ms FROM kernel_outbox ORDER BY id LIMIT ?"
+_OLDEST = "SELECT at_ms FROM kernel_outbox ORDER BY id LIMIT 1"
 _DELETE = "DELETE FROM kernel_outbox WHERE id = ?"
 
 
@@ -38,3 +39,9 @@ async def dispatch_events(work: Work, limit: int = DISPATCH_EVENTS_MAX) -> int:
         lanes[key].enqueue(kind, event.as_job())
     await work.execute_many(_DELETE, [(row["id"],) for row in rows])
     return len(rows)
+
+
+async def oldest_event_ms(reader: Reader) -> int | None:
+    """When the oldest event that waits was written, epoch ms; None when there is none."""
+    row = await reader.row(_OLDEST)
+    return None if row is None else int(row["at_ms"])

@@ -73,7 +73,6 @@ class WorkerRow(Model):
     started_ms = fields.BigIntField()
     seen_ms = fields.BigIntField(db_index=True)
     lanes_running = fields.IntField(default=0)
-    is_draining = fields.BooleanField(default=False)
 
     class Meta:
         app = "kernel"

@@ -20,6 +20,11 @@ log = logging.getLogger(__name__)
 
 _DUE = "SELECT name, due_ms FROM kernel_schedule WHERE due_ms <= ?"
 _NAMES = "SELECT name FROM kernel_schedule"
+_INSERT = "INSERT INTO kernel_schedule (name, due_ms, runs) VALUES (?, ?, 0) "
+_CREATE = {
+    "sqlite": _INSERT + "ON CONFLICT DO NOTHING",
+    "mysql": _INSERT + "ON DUPLICATE KEY UPDATE name = name",
+}
 _RAN = (
     "UPDATE kernel_schedule SET due_ms = ?, ran_ms = ?, runs = runs + 1, last_error = NULL "
     "WHERE name = ? AND due_ms = ?"
@@ -37,10 +42,8 @@ async def ensure_schedules(work: Work, schedules: Sequence[Schedule]) -> None:
     """Give every schedule its row; a new one is due at once."""
     known = {row["name"] for row in await work.rows(_NAMES)}
     for schedule in schedules:
-        if schedule.name not in known:
-            await work.insert(
-                "kernel_schedule", {"name": schedule.name, "due_ms": work.now_ms, "ran_ms": None, "runs": 0}
-            )
+        if schedule.name not in known:  # several workers may begin at once
+            await work.execute(_CREATE[work.dialect], schedule.name, work.now_ms)
 
 
 async def due_schedules(reader: Reader) -> dict[str, int]:

@@ -148,7 +148,6 @@ async def test_hooks_run_inside_the_transaction_and_may_refuse(toys: Toys) -> No
                 "started_ms": 0,
                 "seen_ms": 0,
                 "lanes_running": 0,
-                "is_draining": 0,
             },
         )
 

@@ -1,0 +1,33 @@
+"""`sauda worker`: a process that works lanes."""
+
+from __future__ import annotations
+
+import asyncio
+
+import typer
+
+from kernel.app import App
+from worker.run import run_worker
+
+app = typer.Typer(name="worker", help="Work lanes: send documents, dispatch events, run schedules.")
+
+
+@app.callback(invoke_without_command=True)
+def worker() -> None:
+    """Work lanes until SIGTERM: send documents, dispatch events, run schedules. Start as many as you like."""
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        runner.run(_work())
+
+
+async def _work() -> None:
+    house = App.build()
+    async with house.running():
+        await run_worker(house)
+
+
+def _fast_loop() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        from uvloop import Loop
+    except ImportError:  # not on every system
+        return None
+    return Loop
