@@ -150,7 +150,14 @@ def qr_svg(text: str) -> str:
     """The QR as an inline SVG element without a size: the page decides."""
     out = io.BytesIO()
     segno.make_qr(text, error="m").save(
-        out, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=QUIET_ZONE, svgclass="qr"
+        out,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+        border=QUIET_ZONE,
+        svgclass=None,
+        lineclass=None,
     )
     return out.getvalue().decode()
 

@@ -41,7 +41,8 @@ LINE_COLUMNS = (
 )  # fmt: skip
 CASH_COLUMNS = (
     "id, cash_key, direction, register_id, operator_id, created_at, amount, state, is_offline, "
-    "offline_number, ticket_at, kkm_registration_number, shift_number, document_number, rejection_code, is_test"
+    "offline_number, ticket_at, kkm_registration_number, shift_number, document_number, "
+    "rejection_code, is_test"
 )
 SHIFT_COLUMNS = (
     "id, company_id, register_id, number, opened_at, closed_at, closed_by, kkm_registration_number, "
