@@ -17,8 +17,8 @@ from addons.trade.domain.commands import (
     SaleId,
     VatAsked,
 )
-from addons.trade.domain.kinds import CashDirection, PaymentKind
 from addons.trade.domain.ticket import TicketPayment
+from addons.trade.gql.enums import CashDirection, PaymentKind
 from kernel.errors import Refusal
 from kernel.gql.ids import from_global
 from kernel.gql.scalars import UUID

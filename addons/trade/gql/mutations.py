@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from addons.trade.domain.kinds import CashDirection
+from addons.trade.gql.enums import CashDirection
 from addons.trade.gql.inputs import (
     WAIT_MS_DEFAULT,
     WAIT_MS_MAX,

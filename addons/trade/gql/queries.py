@@ -4,7 +4,7 @@ from typing import Annotated, cast
 
 import strawberry
 
-from addons.trade.domain.kinds import FiscalState, SaleKind
+from addons.trade.gql.enums import FiscalState, SaleKind
 from addons.trade.gql.types import (
     SaleType,
     ShiftSummaryType,

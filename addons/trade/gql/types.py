@@ -7,9 +7,8 @@ from typing import Annotated, Self
 
 import strawberry
 
-from addons.trade.domain.kinds import CashDirection, FiscalState, PaymentKind, SaleKind
-from addons.trade.domain.receipt_words import ReceiptLanguage
 from addons.trade.domain.ticket import TicketLine
+from addons.trade.gql.enums import CashDirection, FiscalState, PaymentKind, ReceiptLanguage, SaleKind
 from addons.trade.services.receipts import make_receipt, receipt_text, receipt_token
 from addons.trade.services.records import CashRecord, SaleRecord, ShiftRecord, StoredLine
 from addons.trade.settings import TradeSettings
@@ -22,21 +21,6 @@ from kernel.gql.refusals import Refused, refused
 from kernel.gql.scalars import UUID, DateTime
 from kernel.money import Money
 from kernel.quantity import Quantity
-
-strawberry.enum(SaleKind, name="SaleKind", description="What a ticket does.")
-strawberry.enum(PaymentKind, name="PaymentKind", description="Means of payment.")
-strawberry.enum(
-    FiscalState,
-    name="FiscalState",
-    description="PENDING: accepted, the outcome is not known yet. OFFLINE: an autonomous receipt is issued, "
-    "to be delivered. FISCALIZED: the OFD gave its sign. REJECTED: nothing was sold fiscally.",
-)
-strawberry.enum(CashDirection, name="CashDirection", description="Into the drawer or out of it.")
-strawberry.enum(
-    ReceiptLanguage,
-    name="ReceiptLanguage",
-    description="What a receipt is printed in; BOTH: Kazakh, then Russian.",
-)
 
 Width = Annotated[int, strawberry.argument(description="Columns: 32 for 58 mm paper, 48 for 80 mm.")]
 Language = Annotated[ReceiptLanguage, strawberry.argument(description="Language of the labels.")]

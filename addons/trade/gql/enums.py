@@ -1,0 +1,23 @@
+"""Closed sets of trade as GraphQL enums; every GraphQL module takes them from here: declared once."""
+
+import strawberry
+
+from addons.trade.domain.kinds import CashDirection, FiscalState, PaymentKind, SaleKind
+from addons.trade.domain.receipt_words import ReceiptLanguage
+
+__all__ = ["CashDirection", "FiscalState", "PaymentKind", "ReceiptLanguage", "SaleKind"]
+
+strawberry.enum(SaleKind, name="SaleKind", description="What a ticket does.")
+strawberry.enum(PaymentKind, name="PaymentKind", description="Means of payment.")
+strawberry.enum(
+    FiscalState,
+    name="FiscalState",
+    description="PENDING: accepted, the outcome is not known yet. OFFLINE: an autonomous receipt is issued, "
+    "to be delivered. FISCALIZED: the OFD gave its sign. REJECTED: nothing was sold fiscally.",
+)
+strawberry.enum(CashDirection, name="CashDirection", description="Into the drawer or out of it.")
+strawberry.enum(
+    ReceiptLanguage,
+    name="ReceiptLanguage",
+    description="What a receipt is printed in; BOTH: Kazakh, then Russian.",
+)
