@@ -7,6 +7,12 @@ from datetime import timedelta
 from addons.organization.adapters.authenticator import CachedAuthenticator
 from addons.organization.domain.cards import Role
 from addons.organization.domain.settings import OrganizationSettings
+from addons.organization.gql.access_mutations import AccessMutation
+from addons.organization.gql.loaders import LOADERS
+from addons.organization.gql.mutations import PeopleMutation, PlacesMutation
+from addons.organization.gql.queries import OrganizationQuery
+from addons.organization.gql.subscriptions import OrganizationSubscription
+from addons.organization.gql.types import CompanyType, OperatorType, OutletType, RegisterType
 from addons.organization.services.signing_keys import rotate_old_signing_key
 from addons.organization.services.tidy import tidy
 from kernel.addons.registry import Registry
@@ -32,7 +38,20 @@ def register(registry: Registry) -> None:
     registry.declare_hook("organization.register_decommissioning")
     registry.schedule("organization.tidy", timedelta(hours=1), tidy)
     registry.schedule("organization.rotate_signing_key", timedelta(days=1), rotate_old_signing_key)
+    _register_graphql(registry)
     _register_roles(registry)
+
+
+def _register_graphql(registry: Registry) -> None:
+    registry.query(OrganizationQuery)
+    registry.mutation(PlacesMutation)
+    registry.mutation(PeopleMutation)
+    registry.mutation(AccessMutation)
+    registry.subscription(OrganizationSubscription)
+    for open_type in (CompanyType, OutletType, RegisterType, OperatorType):
+        registry.open_type(open_type)
+    for name, batch in LOADERS.items():
+        registry.loader(name, batch)
 
 
 def _register_roles(registry: Registry) -> None:

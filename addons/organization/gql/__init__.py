@@ -1,0 +1,1 @@
+"""GraphQL of organization: types, loaders, queries, mutations and one subscription."""

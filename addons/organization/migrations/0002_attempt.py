@@ -1,8 +1,8 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
-from kernel.data.fields import UtcField
-from tortoise import fields
+from tortoise import fields, migrations
 from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
+
+from kernel.data.fields import UtcField
 
 
 class Migration(migrations.Migration):

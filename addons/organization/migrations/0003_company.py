@@ -1,8 +1,8 @@
-from tortoise import migrations
+from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
+
 from kernel.data.fields import UtcField
 from kernel.ids import new_id
-from tortoise import fields
 
 
 class Migration(migrations.Migration):
