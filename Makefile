@@ -6,8 +6,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
-SCRIPTS := kernel/web/scripts.py
+RUNTIME := $(VENV)/.runtime
+STAMP := $(VENV)/.developer
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 ONCE ?=
@@ -17,21 +18,28 @@ ONCE ?=
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## Create .venv from the hashed lock and fetch the scripts of the screens
+setup: $(STAMP) ## Create .venv from the hashed lock, with the tools of developers
 
-$(STAMP): requirements/dev.txt pyproject.toml $(wildcard package-lock.json)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=python3.12 make …)"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "venv is missing: apt-get install python3-venv"; exit 1; }
-	@echo "Installing locked packages …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@if [ -f $(SCRIPTS) ]; then $(BIN)/python -m kernel.web.scripts; fi
+$(RUNTIME): requirements/lock.txt pyproject.toml $(wildcard package-lock.json)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed (PYTHON=python3.12 make …)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "venv is missing: apt-get install python3-venv"; exit 1; }
+	@echo "Installing locked packages (once, about a minute) …"
+	@$(PIP) --require-hashes -r requirements/lock.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@if [ -f kernel/web/scripts.py ]; then $(BIN)/python -m kernel.web.scripts; fi
+	@touch $(RUNTIME)
+
+$(STAMP): $(RUNTIME) requirements/dev.txt
+	@echo "Installing tools of developers …"
+	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $(STAMP)
 
-demo: setup ## A demo shop: goods from 1C, sales, receipts (ONCE=1: exit after the summary)
+demo: $(RUNTIME) ## A demo shop: goods from 1C, sales, receipts (ONCE=1: exit after the summary)
 	@$(BIN)/sauda demo $(if $(ONCE),--once)
 
-run: setup ## Serve, with data kept in ./var
+run: $(RUNTIME) ## Serve, with data kept in ./var
 	@$(BIN)/sauda up
 
 test: setup ## All tests (proofs of size SAUDA_SCALE=1)
@@ -53,7 +61,7 @@ format: setup ## Let ruff put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## Benchmarks against raw ceilings, as a table of ratios
+bench: $(RUNTIME) ## Benchmarks against raw ceilings, as a table of ratios
 	@$(BIN)/python -m bench
 
 lock: ## Write requirements/*.txt anew (needs uv)

@@ -1,0 +1,187 @@
+"""Tidiness is a test, not a habit: sizes, forbidden words, orphans, documents that lead somewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+
+from tests.architecture.house import PACKAGES, ROOT, Source, calls, sources
+
+LINE_LENGTH_MAX = 110
+FILE_LINES_MAX = 400
+REASON = "Long because"  # begins the sentence in the first docstring of a longer file
+TODO_FORM = re.compile(r"TODO\(\w+, #\d+\)")
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
+# Who may do what others may not, and why.
+CLOCKS = {"kernel/clock.py"}
+PRINTERS = ("bench/",)
+
+
+def test_lines_are_not_longer_than_agreed() -> None:
+    long = [
+        f"{source.name}:{number}"
+        for source in sources()
+        if not source.is_generated
+        for number, line in enumerate(source.text.splitlines(), 1)
+        if len(line) > LINE_LENGTH_MAX
+    ]
+
+    assert not long
+
+
+def test_a_long_file_says_why() -> None:
+    silent = [
+        f"{source.name}: {len(source.text.splitlines())} lines"
+        for source in sources()
+        if not source.is_generated
+        and len(source.text.splitlines()) > FILE_LINES_MAX
+        and REASON not in (ast.get_docstring(source.tree) or "")
+    ]
+
+    assert not silent, f"split it, or say {REASON!r} … in the first docstring"
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    mute = [
+        source.name
+        for source in sources(*PACKAGES)
+        if not source.is_generated and source.text.strip() and ast.get_docstring(source.tree) is None
+    ]
+
+    assert not mute
+
+
+def test_money_and_quantity_never_become_floats() -> None:
+    floats = [
+        f"{source.name}:{line}"
+        for source in sources("kernel", "addons")
+        if {"domain", "services"} & set(source.path.parts) or source.path.stem in ("money", "quantity")
+        for name, line in calls(source)
+        if name in ("float", "Decimal", "decimal.Decimal")
+    ]
+
+    assert not floats
+
+
+def test_only_the_clock_asks_what_time_it_is() -> None:
+    forbidden = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "datetime.datetime.now"}
+    askers = [
+        f"{source.name}:{line}"
+        for source in sources(*PACKAGES)
+        if source.name not in CLOCKS and not source.is_test
+        for name, line in calls(source)
+        if name in forbidden
+    ]
+
+    assert not askers
+
+
+def test_nobody_prints_past_the_console() -> None:
+    printers = [
+        f"{source.name}:{line}"
+        for source in sources()
+        if not source.name.startswith(PRINTERS)
+        for name, line in calls(source)
+        if name == "print"
+    ]
+
+    assert not printers
+
+
+def test_a_todo_carries_a_name_and_an_issue() -> None:
+    word = "TO" + "DO"
+    loose = [
+        f"{source.name}:{number}"
+        for source in sources()
+        for number, line in enumerate(source.text.splitlines(), 1)
+        if re.search(rf"#.*\b{word}\b", line) and not TODO_FORM.search(line)
+    ]
+
+    assert not loose
+
+
+def test_every_module_is_used_by_somebody() -> None:
+    """Imported, named in a manifest of tools or as text, or found by convention (addon.py, migrations,
+    __main__).
+    """
+    named = _imported_names() | _named_in_text()
+    orphans = [
+        source.name
+        for source in sources(*PACKAGES)
+        if not (source.is_test or source.is_generated or source.path.name in ("__init__.py", "__main__.py"))
+        and source.path.name != "addon.py"
+        and source.module not in named
+        and '__name__ == "__main__"' not in source.text
+    ]
+
+    assert not orphans
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    pages = [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *(p for f in PACKAGES for p in (ROOT / f).rglob("*.md")),
+    ]
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        if "node_modules" not in page.parts
+        for target in LINK.findall(page.read_text(encoding="utf-8"))
+        if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
+    ]
+
+    assert not broken
+
+
+def test_every_command_point_names_a_module_of_ours() -> None:
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    points = table["project"]["entry-points"]["sauda.commands"]
+    missing = [
+        f"{name} = {target}"
+        for name, target in points.items()
+        if not (ROOT / f"{target.partition(':')[0].replace('.', '/')}.py").exists()
+    ]
+
+    assert not missing
+
+
+@pytest.mark.parametrize(
+    ("text", "is_loose"), [("# TODO: later", True), ("# TODO(aigul, #12): later", False)]
+)
+def test_the_todo_rule_itself(text: str, is_loose: bool) -> None:
+    assert (TODO_FORM.search(text) is None) is is_loose
+
+
+def _imported_names() -> set[str]:
+    names: set[str] = set()
+    for source in sources():
+        for node in ast.walk(source.tree):
+            names.update(_names_of(node, source))
+    return names
+
+
+def _names_of(node: ast.AST, source: Source) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+        yield node.module
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        package = source.module if source.path.name == "__init__.py" else source.module.rpartition(".")[0]
+        base = package.split(".")[: len(package.split(".")) - node.level + 1]
+        module = ".".join([*base, *([node.module] if node.module else [])])
+        yield module
+        yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _named_in_text() -> set[str]:
+    """Dotted names in quotes: models, commands, servers and the like are named so."""
+    texts = [source.text for source in sources()] + [(ROOT / "pyproject.toml").read_text(encoding="utf-8")]
+    return {
+        match for text in texts for match in re.findall(r'["\']([a-z_0-9]+(?:\.[a-z_0-9]+)+)[:"\']', text)
+    }
