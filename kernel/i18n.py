@@ -6,7 +6,7 @@ Screens have their own templates; nothing is ever decided by a text.
 
 from __future__ import annotations
 
-import string
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ DEFAULT_LANGUAGE = "ru"
 REFUSALS_FILE = "refusals.toml"
 ACCEPT_LENGTH_MAX = 200  # characters of Accept-Language that are read
 
+_PLACE = re.compile(r"\{(\w+)\}")
 _UNKNOWN = {
     "ru": "Запрос отклонён: {code}.",
     "kk": "Сұрау қабылданбады: {code}.",
@@ -32,13 +33,6 @@ class Explanation:
 
     message: str
     next_action: str | None = None
-
-
-class _Facts(dict[str, Fact]):
-    """A fact that was not given stays visible as its own name."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
 
 
 class Texts:
@@ -88,8 +82,8 @@ def explain(code: str, facts: Mapping[str, Fact], language: str) -> Explanation:
 
 
 def fill(text: str, facts: Mapping[str, Fact]) -> str:
-    """Put facts into "{name}" places. Only plain names: no attributes, no indexes, no format codes."""
-    return string.Formatter().vformat(text, (), _Facts(facts))
+    """Put facts into "{name}" places; a place whose fact was not given stays visible."""
+    return _PLACE.sub(lambda place: str(facts[place[1]]) if place[1] in facts else place[0], text)
 
 
 def choose_language(accept: str | None) -> str:
@@ -138,7 +132,7 @@ def incomplete(table: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 def names_in(text: str) -> set[str]:
     """Names of the facts a text uses."""
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    return set(_PLACE.findall(text))
 
 
 def _quality(parameters: str) -> float:

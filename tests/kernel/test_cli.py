@@ -1,0 +1,137 @@
+"""The command line: help without loading anything heavy, JSON for programs, documented exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from kernel import cli
+from kernel.cli import EXIT_FAILED, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_USAGE, app, guarded
+from kernel.commands import doctor as doctor_command
+from kernel.config import ConfigError
+from kernel.doctor import Finding, Level
+from kernel.errors import Refusal, Unavailable
+
+runner = CliRunner()
+
+
+def run(*words: str) -> Any:
+    return runner.invoke(app, list(words))
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands write to ./var: each test stands in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+
+def test_help_names_every_command_and_the_exit_codes() -> None:
+    help_text = run("--help").output
+
+    for name in (
+        "up",
+        "gateway",
+        "worker",
+        "demo",
+        "migrate",
+        "addon",
+        "simulate",
+        "journal",
+        "config",
+        "doctor",
+    ):
+        assert f" {name} " in help_text
+    assert "Exit codes" in help_text
+
+
+def test_help_loads_no_server() -> None:
+    code = (
+        "import sys; from kernel.cli import main; sys.argv = ['sauda', '--version']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "assert not {'strawberry', 'uvicorn', 'tortoise', 'lxml'} & set(sys.modules), 'too much is loaded'"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", [*cli.OWN_COMMANDS])
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    result = run(name, "--help")
+
+    assert result.exit_code == 0
+    assert len(result.output) > 200
+
+
+def test_config_is_shown_as_json_with_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAUDA_SERVER__PORT", "8123")
+
+    rows = json.loads(run("config", "show", "server", "--json").output)
+
+    port = next(row for row in rows if row["setting"] == "server.port")
+    assert port["value"] == "8123"
+    assert port["source"] == "environment SAUDA_SERVER__PORT"
+
+
+def test_addons_are_listed_before_anything_is_installed() -> None:
+    rows = json.loads(run("addon", "list", "--json").output)
+
+    assert rows[0]["name"] == "organization"
+    assert {row["state"] for row in rows} == {"new"}
+
+
+def test_a_journal_of_a_new_installation_is_whole() -> None:
+    assert run("migrate").exit_code == 0
+
+    result = run("journal", "verify")
+
+    assert result.exit_code == 0
+    assert "0 lanes broken" in result.output
+
+
+def test_doctor_fails_when_something_must_be_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = [Finding("database", Level.FAIL, "does not answer", "start it")]
+    monkeypatch.setattr(doctor_command, "_findings", lambda: broken)
+
+    result = run("doctor")
+
+    assert result.exit_code == EXIT_FAILED
+    assert "mend: start it" in result.output
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ConfigError(["server.colour: unknown"]), EXIT_USAGE),
+        (Refusal("ADDON_UNKNOWN", name="x"), EXIT_REFUSED),
+        (Unavailable("MIGRATION_LOCKED"), EXIT_UNAVAILABLE),
+    ],
+)
+def test_expected_failures_are_messages_with_their_exit_code(
+    error: Exception, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise error
+
+    assert guarded(fail) == code
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_keeps_its_traceback() -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        guarded(fail)
+
+
+def test_an_unknown_command_is_wrong_usage() -> None:
+    assert run("nonsense").exit_code == EXIT_USAGE

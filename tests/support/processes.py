@@ -1,0 +1,119 @@
+"""Processes of an installation: started with their settings, waited for, ended or killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+START_WAIT_S = 60.0
+STOP_WAIT_S = 30.0
+POLL_S = 0.05
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Process:
+    """One `sauda …` process; its output goes to a file for the failure report."""
+
+    def __init__(self, arguments: list[str], environ: Mapping[str, str], log: Path) -> None:
+        self._arguments = arguments
+        self._environ = {
+            key: value for key, value in os.environ.items() if not key.startswith("SAUDA_")
+        } | dict(environ)
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def output(self) -> str:
+        """What it printed so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+
+    async def start(self) -> None:
+        """Start it; returns at once."""
+        with self._log.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "kernel.cli",
+                *self._arguments,
+                env=self._environ,
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+            )
+
+    async def ready(self, address: str) -> None:
+        """Wait until /health/ready says yes. Fails with the output when the process ends before."""
+        assert self._process is not None
+        async with httpx.AsyncClient() as client:
+            for _ in range(int(START_WAIT_S / POLL_S)):
+                if self._process.returncode is not None:
+                    raise AssertionError(
+                        f"{self._arguments} ended with {self._process.returncode}:\n{self.output[-4000:]}"
+                    )
+                try:
+                    if (await client.get(f"{address}/health/ready")).status_code == 200:
+                        return
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(POLL_S)
+        raise AssertionError(f"{self._arguments} is not ready:\n{self.output[-4000:]}")
+
+    async def died(self) -> int:
+        """Wait until it ends by itself; its exit code, negative for a signal."""
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), STOP_WAIT_S)
+
+    async def kill(self) -> None:
+        """SIGKILL: no goodbye."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM and wait; the exit code."""
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        return await self.died()
+
+
+async def run_command(
+    *arguments: str, environ: Mapping[str, str], standard_input: str = ""
+) -> tuple[int, str]:
+    """Run `sauda …` to its end; exit code and what it printed."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("SAUDA_")} | dict(environ)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "kernel.cli",
+        *arguments,
+        env=env,
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate(standard_input.encode())
+    assert process.returncode is not None
+    return process.returncode, output.decode(errors="replace")
