@@ -7,6 +7,8 @@ import asyncio
 import typer
 
 from kernel.app import App
+from kernel.config_sections import LogSettings
+from kernel.logs import configure_logs
 from worker.run import run_worker
 
 app = typer.Typer(name="worker", help="Work lanes: send documents, dispatch events, run schedules.")
@@ -21,6 +23,7 @@ def worker() -> None:
 
 async def _work() -> None:
     house = App.build()
+    configure_logs(house.config.section(LogSettings))
     async with house.running():
         await run_worker(house)
 

@@ -9,9 +9,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from prometheus_client import CollectorRegistry, generate_latest
-
-from worker.metrics import WorkerCollector
+from kernel import metrics
 from worker.worker import Worker
 
 REQUEST_TIMEOUT_S = 2.0
@@ -21,15 +19,13 @@ REQUEST_BYTES_MAX = 8_192
 @asynccontextmanager
 async def health_page(worker: Worker, host: str, port: int) -> AsyncIterator[int]:
     """Serve the page while the block runs; the port in use (0 takes a free one)."""
-    registry = CollectorRegistry()
-    registry.register(WorkerCollector(worker))
 
     def answer(path: str) -> tuple[str, bytes]:
         match path:
             case "/health/live" | "/health/ready":
                 return ("200 OK", b"ok\n") if worker.is_healthy else ("503 Service Unavailable", b"silent\n")
             case "/metrics":
-                return "200 OK", generate_latest(registry)
+                return "200 OK", metrics.page()
         return "404 Not Found", b"not found\n"
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -16,10 +16,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from structlog.contextvars import bind_contextvars
+
 from kernel.clock import to_ms
 from kernel.config_sections import WorkerSettings
 from kernel.events.dispatch import DISPATCH_EVENTS_MAX, DISPATCH_LANE, dispatch_events, oldest_event_ms
 from kernel.events.outbox import OUTBOX_TOPIC
+from kernel.jobs import figures
 from kernel.jobs.lanes import LANE_TOPIC
 from kernel.jobs.leases import company_of, due_lanes, take_from_dead, unpark
 from kernel.jobs.runner import LaneRunner
@@ -141,10 +144,12 @@ class Worker:
         # A context of its own: who made the notice may be some request with its own principal.
         task = asyncio.get_running_loop().create_task(self._work(key), context=contextvars.Context())
         self._tasks[key] = task
+        figures.lanes_running.inc()
         task.add_done_callback(partial(self._ended, key))
 
     def _ended(self, key: str, task: asyncio.Task[None]) -> None:
         del self._tasks[key]
+        figures.lanes_running.dec()
         if key in self._again:
             self._again.discard(key)
             self._begin(key)
@@ -154,6 +159,7 @@ class Worker:
             self._begin(following)
 
     async def _work(self, key: str) -> None:
+        bind_contextvars(lane=key)  # for the logs; the context is this task's own
         try:
             if key not in self._companies:
                 await self._learn_company(key)

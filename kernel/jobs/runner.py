@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 from kernel import crash
 from kernel.errors import Refusal, Unavailable
 from kernel.ids import CompanyId
+from kernel.jobs import figures
 from kernel.jobs.handlers import handlers_of
 from kernel.jobs.lanes import Job, Lane, LeaseLost
 from kernel.jobs.leases import Lease, give_back, new_owner, renew, retire_owner
@@ -72,33 +74,38 @@ class Failed:
     error: Exception
 
 
+class JobOutcome(StrEnum):
+    """How a run of a job ended, for metrics."""
+
+    DONE = "done"
+    AGAIN = "again"
+    BLOCK = "block"
+    FAILED = "failed"
+
+
 @dataclass(slots=True)
 class RunnerStats:
-    """Counts since the start, for metrics."""
+    """Counts of one runner since its start; the process's own are in kernel.jobs.figures."""
 
-    done: int = 0
-    again: int = 0
-    blocked: int = 0
-    faults: int = 0
+    outcomes: dict[JobOutcome, int] = field(default_factory=lambda: dict.fromkeys(JobOutcome, 0))
     leases_lost: int = 0
 
-    def count_done(self) -> None:
-        """A job was finished."""
-        self.done += 1
+    @property
+    def done(self) -> int:
+        """Jobs finished."""
+        return self.outcomes[JobOutcome.DONE]
 
-    def count_again(self) -> None:
-        """A job was put off."""
-        self.again += 1
-
-    def count_blocked(self) -> None:
-        """A lane was stopped."""
-        self.blocked += 1
+    def count(self, kind: str, outcome: JobOutcome) -> None:
+        """A run of a job of that kind ended so."""
+        self.outcomes[outcome] += 1
+        figures.jobs_ended(kind, outcome.value).inc()
 
 
 @dataclass(slots=True)
 class _Held:
     lease: Lease
-    since: float  # monotonic seconds
+    begun: float  # monotonic seconds
+    since: float  # when the lease was last prolonged
 
 
 @dataclass(slots=True)
@@ -130,6 +137,7 @@ class LaneRunner:
             return outcome
         except LeaseLost as lost:
             self.stats.leases_lost += 1
+            figures.leases_lost.inc()
             log.warning("lease lost: %s", lost)
             return Rest()
 
@@ -179,6 +187,7 @@ class LaneRunner:
             held = self._held.get(key)
             if held is not None and held.lease is step.lease:
                 del self._held[key]
+                figures.job_seconds(step.job.kind).observe(self.database.clock.monotonic() - held.begun)
 
     async def _attempt(
         self, principal: Principal, service: Callable[..., Awaitable[Step | Rest]], *args: Any
@@ -191,7 +200,6 @@ class LaneRunner:
             return Failed(error)
 
     async def _failure(self, key: str, lease: Lease | None, error: Exception, principal: Principal) -> Rest:
-        self.stats.faults += 1
         if not is_passing(error):
             log.error("job at the head of lane %s failed", key, exc_info=error)
         return await self.database.transact(self._record_failure, key, lease, error, principal=principal)
@@ -217,7 +225,7 @@ class LaneRunner:
         lane.check_lease(step.lease.epoch)
         settled = await step.handler.settle(work, step.job, step.plan, result)
         outcome: Step | Rest
-        if self._apply(work, lane, settled):
+        if self._apply(work, lane, step.job.kind, settled):
             outcome = await self._advance(work, lane, chain)
         else:
             outcome = Rest(lane.due_ms)
@@ -243,7 +251,7 @@ class LaneRunner:
             if not isinstance(plan, Done | Again | Block):
                 lane.hold(self.lease_ms)
                 return self._prepared(work, lane, Step(job, handler, plan, self._lease(lane), work.principal))
-            if not self._apply(work, lane, plan):
+            if not self._apply(work, lane, job.kind, plan):
                 return Rest(lane.due_ms)
             chain -= 1
         lane.release()
@@ -255,6 +263,7 @@ class LaneRunner:
             lane.check_lease(lease.epoch)
         elif not lane.claim(self.owner, lease_ms=self.lease_ms):
             return Rest()
+        kind = (await lane.head(work)).kind
         if is_passing(error):
             pause_ms = min(PASSING_PAUSE_MAX_MS, backoff_ms(lane.attempts + 1))
         else:
@@ -262,7 +271,7 @@ class LaneRunner:
             pause_ms = backoff_ms(lane.faults)
         if lane.faults >= FAULT_ATTEMPTS_MAX:
             lane.block(error.code if isinstance(error, Refusal) else BLOCKED_BY_FAULT)
-            work.after_commit(self.stats.count_blocked)
+        work.after_commit(partial(self.stats.count, kind, JobOutcome.FAILED))
         lane.postpone(pause_ms, error=f"{type(error).__name__}: {error}")
         return Rest(lane.due_ms)
 
@@ -270,7 +279,7 @@ class LaneRunner:
 
     def _prepared(self, work: Work, lane: Lane, step: Step) -> Step:
         now = self.database.clock.monotonic()
-        held = _Held(step.lease, now)
+        held = _Held(step.lease, now, now)
         work.after_commit(partial(self._held.__setitem__, lane.key, held))
         crash.point("jobs.before_prepare_commit")
         return step
@@ -278,22 +287,22 @@ class LaneRunner:
     def _lease(self, lane: Lane) -> Lease:
         return Lease(lane.key, self.owner, lane.lease_epoch)
 
-    def _apply(self, work: Work, lane: Lane, settled: Settled) -> bool:
+    def _apply(self, work: Work, lane: Lane, kind: str, settled: Settled) -> bool:
         """Write an outcome into the lane; True when the next job may run under the same lease."""
         match settled:
             case Done():
+                outcome = JobOutcome.DONE
                 lane.complete()
-                work.after_commit(self.stats.count_done)
-                return True
             case Again(after_ms):
+                outcome = JobOutcome.AGAIN
                 lane.faults = 0
                 lane.postpone(after_ms)
-                work.after_commit(self.stats.count_again)
             case Block(code):
+                outcome = JobOutcome.BLOCK
                 lane.block(code)
                 lane.release()
-                work.after_commit(self.stats.count_blocked)
-        return False
+        work.after_commit(partial(self.stats.count, kind, outcome))
+        return outcome is JobOutcome.DONE
 
 
 def is_passing(error: Exception) -> bool:

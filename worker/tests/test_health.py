@@ -22,8 +22,8 @@ async def ask(port: int, line: str) -> str:
 
 async def test_health_and_metrics_are_told(embedded: ToyHost) -> None:
     worker = Worker(embedded)
-    embedded.registry.jobs["toy"] = Scribe()
-    await embedded.database.transact(put, "register:one", 1, 2, principal=OF_ALMA)
+    embedded.registry.jobs["healthy"] = Scribe()
+    await embedded.database.transact(put, "register:one", 1, 2, kind="healthy", principal=OF_ALMA)
     worker.runner._handlers = dict(embedded.registry.jobs)
     await run_due(embedded.database, runner=worker.runner)
 
@@ -37,7 +37,7 @@ async def test_health_and_metrics_are_told(embedded: ToyHost) -> None:
         stopped = await ask(port, "GET /health/ready HTTP/1.1")
 
     assert live.startswith("HTTP/1.1 200 OK")
-    assert 'sauda_jobs_total{outcome="done"} 2.0' in metrics
+    assert 'sauda_jobs_total{kind="healthy",outcome="done"} 2.0' in metrics
     assert unknown.startswith("HTTP/1.1 404")
     assert post.startswith("HTTP/1.1 405")
     assert nonsense == ""

@@ -15,7 +15,6 @@ class Migration(migrations.Migration):
                 ('started_ms', fields.BigIntField()),
                 ('seen_ms', fields.BigIntField(db_index=True)),
                 ('lanes_running', fields.IntField(default=0)),
-                ('is_draining', fields.BooleanField(default=False)),
             ],
             options={'table': 'kernel_worker', 'app': 'kernel', 'pk_attr': 'name'},
             bases=['Model'],
