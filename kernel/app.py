@@ -40,6 +40,7 @@ class App:
     def __init__(
         self, *, database_url: str, registry: Registry, config: Config, bus: Bus, clock: Clock
     ) -> None:
+        self.database_url = database_url
         self.registry = registry
         self.config = config
         self.bus = bus

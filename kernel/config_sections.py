@@ -33,7 +33,7 @@ class BusSettings:
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Where the gateway listens; port 0 takes a free one. public_url: how people reach it (receipts, QR
-    links).
+    links). metrics_token: bearer token of the collector of /metrics; empty: only this machine may read it.
     """
 
     SECTION: ClassVar[str] = "server"
@@ -42,6 +42,7 @@ class ServerSettings:
     port: int = 8080
     public_url: str = ""
     request_bytes_max: int = 1_000_000
+    metrics_token: Secret = Secret()
     allowed_origins: str = (
         ""  # comma-separated origins of browsers that may call the API; empty: none but our own
     )

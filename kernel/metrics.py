@@ -1,4 +1,5 @@
-"""Figures of this process for Prometheus, in a registry of our own. Labels never hold what a client may
+"""Figures of this process for Prometheus, in a registry of our own.
+Labels never hold what a client may
 invent.
 
 Each process serves its own figures; adding them up is the collector's work.
@@ -74,6 +75,12 @@ exchange_seconds = Histogram(
     buckets=SLOW,
     registry=REGISTRY,
 )
+
+
+def count_operation(kind: str, transport: str, outcome: str, seconds: float) -> None:
+    """One GraphQL operation that ended; outcome is "ok" or one of our codes."""
+    gql_operations.labels(kind, transport, outcome).inc()
+    gql_seconds.labels(kind).observe(seconds)
 
 
 def page() -> bytes:

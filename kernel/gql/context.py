@@ -33,7 +33,7 @@ class GqlContext:
     Loaders live here and die with it, so one caller never sees what was loaded for another.
     """
 
-    __slots__ = ("_loaders", "app", "connection_params", "language", "principal", "request_id")
+    __slots__ = ("_loaders", "app", "connection_params", "language", "operation", "principal", "request_id")
 
     def __init__(
         self, app: App, principal: Principal, *, request_id: str, language: str | None = None
@@ -43,6 +43,7 @@ class GqlContext:
         self.request_id = request_id
         self.language = language or principal.language
         self.connection_params: object = None
+        self.operation = "none"  # "query", "mutation" or "subscription" once the document is known
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
 
     @property

@@ -109,6 +109,11 @@ class KernelSchema(strawberry.Schema):
     def process_errors(self, errors: list[Any], execution_context: ExecutionContext | None = None) -> None:
         """Nothing here: `_handle_execution_result` presents and logs each error exactly once."""
 
+    async def stream(self, query: str | None, *args: Any, **kwargs: Any) -> Any:
+        """Operations of one connection share a caller, never what was loaded for one of them."""
+        kwargs["context_value"] = kwargs["context_value"].fresh()
+        return await super().stream(query, *args, **kwargs)
+
     async def _prepare_operation_async(
         self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner
     ) -> PreExecutionError | None:
@@ -125,6 +130,7 @@ class KernelSchema(strawberry.Schema):
             raise CannotGetOperationTypeError(context.operation_name) from error
         if context._provided_operation_name is None and len(prepared.operations) > 1:
             return PreExecutionError(data=None, errors=[operation_name_missing()])
+        context.context.operation = operation_type.value
         if operation_type not in context.allowed_operations:
             raise InvalidOperationTypeError(operation_type)
         if prepared.errors:
@@ -144,7 +150,7 @@ class KernelSchema(strawberry.Schema):
         shown = await super()._handle_execution_result(
             context, result, extensions_runner, skip_process_errors=skip_process_errors
         )
-        if shown.errors and isinstance(context.context, GqlContext):
+        if shown.errors:
             shown.errors = present(shown.errors, context.context)
         return shown
 

@@ -1,0 +1,172 @@
+"""GraphQL over HTTP and graphql-transport-ws at one address; a browser that comes to look gets GraphiQL.
+
+Source: draft "GraphQL over HTTP" of the GraphQL foundation; all its audits pass (tests/graphql_http).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.asgi import GraphQL
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from gateway.access import principal_of
+from gateway.graphiql import graphiql_page
+from gateway.graphql_request import BadRequest, GraphQLParams, read_params
+from gateway.media import Media, choose_media
+from gateway.sockets import SocketView
+from kernel import metrics
+from kernel.errors import Refusal
+from kernel.gql.context import GqlContext
+from kernel.gql.permissions import ACCESS_CODES
+from kernel.gql.refusals import refused
+from kernel.security.principal import PrincipalKind
+from kernel.web.rendering import language_of
+
+OPERATION_TIMEOUT_S = 60
+ACCESS_STATUS = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403}
+_READ_ONLY = {OperationType.QUERY}
+_ANY = {OperationType.QUERY, OperationType.MUTATION}
+
+
+class GraphQLView(SocketView):
+    """The one GraphQL address of the gateway."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request or serve a socket."""
+        if scope["type"] == "websocket":
+            await GraphQL.__call__(self, scope, receive, send)
+            return
+        request = Request(scope, receive)
+        response = await self.answer(request)
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
+        """The response to any HTTP request at this address."""
+        accept = request.headers.get("accept")
+        is_look = request.method == "GET" and "query" not in request.query_params
+        if is_look and choose_media(accept, with_page=True) is Media.HTML:
+            return graphiql_page(request)
+        media = choose_media(accept)
+        request_id: str = request.scope["sauda.request_id"]
+        try:
+            if request.method not in ("GET", "POST"):
+                raise BadRequest(405, "GraphQL is asked by GET and POST.", allow="GET, POST")
+            params = await read_params(request)
+            context = await self._context(request, request_id)
+            async with asyncio.timeout(OPERATION_TIMEOUT_S):
+                result = await self._execute(request.method, params, context)
+        except BadRequest as bad:
+            return _refuse(
+                media, bad.status, bad.text, {"code": bad.code, "requestId": request_id}, allow=bad.allow
+            )
+        except Refusal as refusal:
+            shown = refused(refusal, language_of(request))
+            status = ACCESS_STATUS.get(refusal.code, 400) if media is Media.RESPONSE else 200
+            return _refuse(media, status, shown.message, {"code": shown.code, "requestId": request_id})
+        except TimeoutError:
+            shown = refused(Refusal("TIMED_OUT"), language_of(request))
+            return _refuse(media, 504, shown.message, {"code": shown.code, "requestId": request_id})
+        return _respond(media, result)
+
+    async def _context(self, request: Request, request_id: str) -> GqlContext:
+        principal = await principal_of(request)
+        language = language_of(request) if principal.kind is PrincipalKind.ANONYMOUS else principal.language
+        return GqlContext(self.app, principal, request_id=request_id, language=language)
+
+    async def _execute(self, method: str, params: GraphQLParams, context: GqlContext) -> ExecutionResult:
+        begun = perf_counter()
+        try:
+            result = await self.app.schema.execute(
+                params.query,
+                params.variables,
+                context,
+                None,
+                params.operation_name,
+                _READ_ONLY if method == "GET" else _ANY,
+                params.extensions,
+            )
+        except CannotGetOperationTypeError as error:
+            raise BadRequest(400, error.as_http_error_reason(), code="BAD_USER_INPUT") from error
+        except InvalidOperationTypeError as error:
+            raise _wrong_operation(error.operation_type) from error
+        metrics.count_operation(context.operation, "http", outcome_of(result.errors), perf_counter() - begun)
+        return result
+
+
+def _wrong_operation(kind: OperationType) -> BadRequest:
+    if kind is OperationType.SUBSCRIPTION:
+        return BadRequest(400, "Subscriptions are served over WebSocket, by graphql-transport-ws.")
+    return BadRequest(405, "Mutations are sent by POST.", allow="POST")
+
+
+def _respond(media: Media, result: ExecutionResult) -> Response:
+    body: dict[str, Any] = {}
+    status = 200
+    errors = result.errors
+    if errors:
+        body["errors"] = [error.formatted for error in errors]
+    if is_request_error(result):
+        status = 400 if media is Media.RESPONSE else 200
+    else:
+        body["data"] = result.data
+        if result.data is None and errors and media is Media.RESPONSE:
+            status = _access_status(errors)
+    return _json(media, status, body)
+
+
+def outcome_of(errors: Sequence[GraphQLError] | None) -> str:
+    """ "ok" or the code of the first error: always one of our own, so it may be a label."""
+    return str((errors[0].extensions or {}).get("code", "UNKNOWN")) if errors else "ok"
+
+
+def is_request_error(result: ExecutionResult) -> bool:
+    """True when execution never began: the document or its variables were at fault, so there is no `data` at
+    all.
+    """
+    if isinstance(result, PreExecutionError):
+        return True
+    return (
+        result.data is None
+        and bool(result.errors)
+        and all(error.path is None for error in result.errors or ())
+    )
+
+
+def _access_status(errors: Sequence[GraphQLError]) -> int:
+    """401 or 403 when nothing came back because the caller may not ask at all."""
+    codes = {str((error.extensions or {}).get("code")) for error in errors}
+    return ACCESS_STATUS[min(codes)] if len(codes) == 1 and codes <= ACCESS_CODES else 200
+
+
+def _refuse(
+    media: Media, status: int, message: str, extensions: Mapping[str, str], *, allow: str | None = None
+) -> Response:
+    response = _json(media, status, {"errors": [{"message": message, "extensions": dict(extensions)}]})
+    if allow is not None:
+        response.headers["Allow"] = allow
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _json(media: Media, status: int, body: Mapping[str, Any]) -> Response:
+    return Response(
+        orjson.dumps(body),
+        status_code=status,
+        headers={
+            "content-type": f"{media.value}; charset=utf-8",
+            "vary": "Accept",
+            "cache-control": "no-store",
+        },
+    )

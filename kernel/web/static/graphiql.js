@@ -1,0 +1,63 @@
+// Starts GraphiQL on this page: queries and mutations by POST, subscriptions by graphql-transport-ws, both with the
+// headers of the "Headers" tab. A token may be handed over in the address after "#token=": it never reaches a server.
+(function () {
+  "use strict";
+
+  const here = window.location;
+  const handed = new URLSearchParams(here.hash.slice(1)).get("token");
+  if (handed) history.replaceState(null, "", here.pathname + here.search);
+
+  const example = [
+    "# Sauda. Docs are behind the book on the left; Ctrl+Space completes; Ctrl+Enter runs.",
+    "# Put a token into the Headers tab: {\"Authorization\": \"Bearer …\"}",
+    "",
+    "query Hello {",
+    "  __typename",
+    "}",
+    "",
+  ].join("\n");
+
+  function isSubscription(params, opts) {
+    const definitions = (opts && opts.documentAST && opts.documentAST.definitions) || [];
+    return definitions.some(
+      (each) =>
+        each.operation === "subscription" &&
+        (!params.operationName || (each.name && each.name.value === params.operationName)),
+    );
+  }
+
+  async function post(params, headers) {
+    const answer = await fetch(here.pathname, {
+      method: "POST",
+      credentials: "omit",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/graphql-response+json, application/json;q=0.9",
+        ...headers,
+      },
+      body: JSON.stringify(params),
+    });
+    return answer.json();
+  }
+
+  function follow(params, headers) {
+    const address = here.protocol.replace("http", "ws") + "//" + here.host + here.pathname;
+    const client = graphqlWs.createClient({ url: address, connectionParams: headers, retryAttempts: 0 });
+    return client.iterate(params);
+  }
+
+  function fetcher(params, opts) {
+    const headers = (opts && opts.headers) || {};
+    return isSubscription(params, opts) ? follow(params, headers) : post(params, headers);
+  }
+
+  ReactDOM.createRoot(document.getElementById("graphiql")).render(
+    React.createElement(GraphiQL, {
+      fetcher: fetcher,
+      defaultEditorToolsVisibility: "headers",
+      defaultQuery: example,
+      headers: handed ? JSON.stringify({ Authorization: "Bearer " + handed }, null, 2) : undefined,
+      shouldPersistHeaders: false,
+    }),
+  );
+})();
