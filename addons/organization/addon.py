@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from addons.organization.adapters.authenticator import CachedAuthenticator
+from addons.organization.adapters.commands import access, keys, user
 from addons.organization.domain.cards import Role
 from addons.organization.domain.settings import OrganizationSettings
 from addons.organization.gql.access_mutations import AccessMutation
@@ -38,6 +39,8 @@ def register(registry: Registry) -> None:
     registry.declare_hook("organization.register_decommissioning")
     registry.schedule("organization.tidy", timedelta(hours=1), tidy)
     registry.schedule("organization.rotate_signing_key", timedelta(days=1), rotate_old_signing_key)
+    for command in (user, keys, access):
+        registry.command(command)
     _register_graphql(registry)
     _register_roles(registry)
 

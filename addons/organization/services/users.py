@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from addons.organization.domain.cards import USER_ROLES, Role, UserId
 from addons.organization.domain.checks import check_email, check_language, check_password, check_text
 from addons.organization.domain.commands import CreateOwner, CreateUser, UpdateUser
-from addons.organization.services.companies import add_member, create_company
+from addons.organization.services.companies import ACCESS_TOPIC, add_member, create_company
 from addons.organization.services.rows import lock_company
 from addons.organization.services.sessions import end_sessions_of
 from kernel.errors import Refusal
@@ -74,6 +74,21 @@ async def create_owner(work: Work, command: CreateOwner) -> tuple[CompanyId, Use
     company_id = await create_company(work, replace(command.company, owner_id=user_id))
     await work.audit("organization.create_owner", f"user:{user_id}", {"company": company_id})
     return company_id, user_id
+
+
+async def set_password(work: Work, email: str, password_hash: str) -> None:
+    """A new password; every session of the person ends, in all companies. Raises Refusal("USER_UNKNOWN")."""
+    row = await work.row("SELECT id FROM org_user WHERE email = ?", check_email(email))
+    if row is None:
+        raise Refusal("USER_UNKNOWN", field="email")
+    await work.execute("UPDATE org_user SET password_hash = ? WHERE id = ?", password_hash, row["id"])
+    await work.execute(
+        "UPDATE org_session SET revoked_ms = ? WHERE subject_id = ? AND revoked_ms IS NULL",
+        work.now_ms,
+        row["id"],
+    )
+    await work.audit("organization.set_password", f"user:{row['id']}")
+    work.notice(ACCESS_TOPIC, row["id"])
 
 
 async def _insert(work: Work, email: str, name: str, password_hash: str, language: str) -> UserId:
