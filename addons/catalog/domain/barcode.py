@@ -4,13 +4,16 @@ from __future__ import annotations
 
 GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 KEY_LENGTH = 14
+_ZERO = ord("0")
 BARCODE_LENGTH_MAX = 64
 
 
 def check_digit(body: str) -> int:
     """GS1 mod-10 check digit of a body of digits: weights 3 and 1 from the right (GS1 General Specifications
     §7.9)."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body)))
+    digits = body.encode("ascii")
+    odd, even = digits[::-2], digits[-2::-2]
+    total = 3 * (sum(odd) - len(odd) * _ZERO) + sum(even) - len(even) * _ZERO
     return -total % 10
 
 

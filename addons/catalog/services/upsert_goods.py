@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from addons.catalog.domain.barcode import barcode_key
 from addons.catalog.domain.source import ROWS_MAX, Aspect, GoodsRow, SourceKey, Unset, UpsertReport
@@ -19,8 +20,8 @@ from addons.catalog.services.tables import (
     select_in,
     upsert_statement,
 )
-from kernel.data.work import Work
-from kernel.ids import new_id
+from kernel.data.work import Param, Work
+from kernel.ids import new_ids
 
 # Never changed by an import: identity, and what only people set.
 _KEPT = (
@@ -56,6 +57,7 @@ class _Batch:
         self.source = source
         self.company_id = work.company_id
         self.report = UpsertReport()
+        self.ids: Iterator[str] = iter(())
         self.fresh: list[StoredRow] = []
         self.wanted: list[int | None] = []
         self.changed: list[StoredRow] = []
@@ -77,6 +79,7 @@ class _Batch:
             table=vat_table(self.work),
             group_ids=groups,
         )
+        self.ids = iter(new_ids(len(unique)))
         for row in unique.values():
             self._decide(row, known, merger)
             group = row.group_external_id
@@ -149,7 +152,7 @@ class _Batch:
         elif base is None and (isinstance(row.name, Unset) or not row.name):
             self.report.skipped.append((row.external_id, NAME_MISSING))
         else:
-            product = merger.created(row, product_id=new_id(), base=base)
+            product = merger.created(row, product_id=next(self.ids), base=base)
             self.fresh.append(product)
             self.wanted.append(row.wanted_code)
             codes = scan_codes(row, product)
@@ -210,12 +213,12 @@ class _Batch:
             work.notice("catalog", self.company_id)
 
     def _barcode_rows(self) -> list[tuple[str | int, ...]]:
-        return [
-            (new_id(), self.company_id, product_id, barcode_key(code), code, place)
+        rows = [
+            (self.company_id, product_id, barcode_key(code), code, place)
             for product_id, codes in self.codes.items()
             for place, code in enumerate(codes)
         ]
+        return [(barcode_id, *row) for barcode_id, row in zip(new_ids(len(rows)), rows, strict=True)]
 
 
-def _values(row: StoredRow) -> tuple[str | int | bytes | None, ...]:
-    return tuple(row[column] for column in PRODUCT_COLUMNS)
+_values: Callable[[StoredRow], tuple[Param, ...]] = itemgetter(*PRODUCT_COLUMNS)

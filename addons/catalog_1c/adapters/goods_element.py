@@ -13,6 +13,22 @@ from addons.catalog_1c.domain.texts import clean, parse_flag
 
 PRICES_MAX = 100  # price types of one offer
 VALUE_LENGTH_MAX = 1000
+KEYS_MAX = 10_000  # different names of one file that are remembered
+
+
+class _Keys(dict[str, str]):
+    """Name of a реквизит as written → its wanted form, "" for names nobody asked for. Bounded."""
+
+    def __init__(self, wanted: frozenset[str]) -> None:
+        super().__init__()
+        self._wanted = wanted
+
+    def __missing__(self, name: str) -> str:
+        folded = clean(name).lower()
+        key = folded if folded in self._wanted else ""
+        if len(self) < KEYS_MAX:
+            self[name] = key
+        return key
 
 
 class GoodsElementReader:
@@ -27,6 +43,7 @@ class GoodsElementReader:
     ) -> None:
         self._names = names
         self._wanted = wanted
+        self._keys = _Keys(wanted)
         self._properties = {key: value for key, value in properties.items() if value[0].lower() in wanted}
 
     def learn(self, record: PropertyRecord) -> bool:
@@ -118,8 +135,14 @@ class GoodsElementReader:
 
     def _requisites(self, element: etree._Element, named: list[tuple[str, str]]) -> None:
         for requisite in element:
-            key = (child_text(self._names, requisite, "Наименование") or "").lower()
-            if key in self._wanted:
+            if len(requisite) == 0:
+                continue
+            # The name is the first child in every known file; the names not asked for must cost little.
+            first = requisite[0]
+            is_usual = self._names[first.tag] == "Наименование"
+            name = first.text if is_usual else child_text(self._names, requisite, "Наименование")
+            key = self._keys[name or ""]
+            if key:
                 value = child_text(self._names, requisite, "Значение") or ""
                 named.append((key, value[:VALUE_LENGTH_MAX]))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from kernel.money import BASIS_POINTS, divide_half_up
 
@@ -20,8 +21,8 @@ _PERCENT = re.compile(r"(?:НДС)?(\d{1,3}(?:[.,]\d{1,4})?)%?")
 _CALCULATED = re.compile(r"(\d{1,3})/1(\d{2})")
 _WITHOUT_VAT = frozenset(
     {
-        "БЕЗНДС", "БЕЗНАЛОГАНДС", "БЕЗНАЛОГА", "БЕЗНДС.", "НЕОБЛАГАЕТСЯ", "НЕОБЛАГАЕТСЯНДС", "ОСВОБОЖДЕНОТНДС",
-        "НДСНЕОБЛАГАЕТСЯ", "НЕТ", "ҚҚСЖОҚ", "ҚҚССЫЗ", "NONE", "-", "—",
+        "БЕЗНДС", "БЕЗНАЛОГАНДС", "БЕЗНАЛОГА", "БЕЗНДС.", "НЕОБЛАГАЕТСЯ", "НЕОБЛАГАЕТСЯНДС", "НЕТ",
+        "ОСВОБОЖДЕНОТНДС", "НДСНЕОБЛАГАЕТСЯ", "ҚҚСЖОҚ", "ҚҚССЫЗ", "NONE", "-", "—",
     }
 )  # fmt: skip
 _TRUE = frozenset({"true", "1", "да", "истина", "yes", "иә"})
@@ -72,6 +73,7 @@ def parse_scaled(text: str, *, digits: int) -> int | NotANumber:
     return -number if sign == "-" else number
 
 
+@lru_cache(maxsize=1024)
 def parse_vat(text: str) -> Rate | VatWord:
     """The rate a Ставка tag speaks of: "16", "16 %", "НДС16", "16/116" (the calculated form of 16 %), "Без
     НДС"."""

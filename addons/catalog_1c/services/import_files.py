@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from addons.catalog.api import Aspect, GoodsRow, SourceKey, known_digests, today, vat_table
@@ -116,9 +117,7 @@ class _Run:
         # One thread: elements of a parser may not be touched by two threads at once.
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import-1c") as thread:
             self._thread = thread
-            cards = [
-                await self._in_thread(lambda path=path: self._format.look(path)) for path in command.paths
-            ]
+            cards = [await self._in_thread(partial(self._format.look, path)) for path in command.paths]
             self._progress.bytes_total = sum(card.bytes for card in cards)
             for card in sorted(cards, key=_order):
                 await self._read(card)

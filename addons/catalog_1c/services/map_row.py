@@ -48,6 +48,7 @@ class RowMapper:
         self._prices = prices
         self._table = table
         self._day = day
+        self._in_law: dict[int, bool] = {}
         self._wanted = {name: wanted for wanted, names in options.names.items() for name in names}
         self._default_vat = parse_vat(options.default_vat)
 
@@ -97,7 +98,7 @@ class RowMapper:
             return UNSET
         barcodes = tuple(dict.fromkeys((*(record.barcodes or ()), *more)))
         if record.is_offer and not barcodes:
-            return UNSET  # the card speaks of barcodes; an empty tag beside a price is only a habit of the writer
+            return UNSET  # the card speaks of barcodes; an empty tag beside a price is only a habit
         return barcodes
 
     def _unit(self, record: GoodsRecord, facts: dict[Wanted, str]) -> tuple[str | Unset, str | Unset]:
@@ -116,16 +117,23 @@ class RowMapper:
             if isinstance(self._default_vat, VatWord):
                 return None if self._default_vat is VatWord.WITHOUT else UNSET
             return self._default_vat.basis_points
-        said = [parse_vat(text) for text in record.vat_texts if text]
-        for value in said:
+        for text in filter(None, record.vat_texts):
+            value = parse_vat(text)
             if isinstance(value, Rate):
-                if self._table.vat_for(value.basis_points, self._day).kind is VatKind.FIXED:
+                if not self._is_in_law(value):
                     self._note(record, "C1C_VAT_NOT_IN_LAW", record.vat_texts[0])
                 return value.basis_points
             if value is VatWord.WITHOUT:
                 return None
         self._note(record, "C1C_VAT_UNREADABLE", record.vat_texts[0])
         return UNSET
+
+    def _is_in_law(self, rate: Rate) -> bool:
+        known = self._in_law.get(rate.basis_points)
+        if known is None:
+            vat = self._table.vat_for(rate.basis_points, self._day)
+            known = self._in_law[rate.basis_points] = vat.kind is not VatKind.FIXED
+        return known
 
     def _price(self, record: GoodsRecord) -> Money | Unset | None:
         if record.prices is None:

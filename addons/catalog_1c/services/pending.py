@@ -51,7 +51,7 @@ async def release(work: Work, connection_id: ConnectionId, created: Sequence[str
         marks = ", ".join("?" * len(piece))
         for column in ("external_id", "waits_for"):
             rows = await work.rows(
-                f"SELECT external_id, digest, body FROM {TABLE} WHERE connection_id = ? AND {column} IN ({marks})",
+                f"SELECT external_id, body FROM {TABLE} WHERE connection_id = ? AND {column} IN ({marks})",
                 connection_id,
                 *piece,
             )
