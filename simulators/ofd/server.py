@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import cast
 
 from protocols.ofd.errors import WireError
 from protocols.ofd.frame import HEADER_SIZE, Frame, FrameBuffer, encode_frame
@@ -122,7 +123,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass of asyncio's
         self._transport = transport
         simulator = self._simulator
         if len(simulator.connections) >= simulator.settings.connections_max:

@@ -1,4 +1,4 @@
-"""X and Z of the tax side: a day by hand, a random day against plain sums, differences from the register's own."""
+"""X and Z of the tax side: a day by hand, a random day against plain sums, disagreement with the register."""
 
 from __future__ import annotations
 

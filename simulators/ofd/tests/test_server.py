@@ -202,6 +202,16 @@ async def test_a_fault_strikes_only_what_it_is_meant_for() -> None:
         assert codes == [0, 0, 0, 255, 0]
 
 
+def test_the_fast_loop_serves_too() -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def story() -> int:
+        async with running() as (_, endpoint, till):
+            return till.take(await ask(endpoint, till.next_frame(TICKET))).code
+
+    assert uvloop.run(story()) == 0
+
+
 def test_faults_by_chance_repeat_with_their_seed() -> None:
     def pattern(seed: int) -> list[bool]:
         simulator = OfdSimulator(seed=seed)
