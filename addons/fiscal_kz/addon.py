@@ -21,8 +21,8 @@ def register(registry: Registry) -> None:
     wire = OfdWire()
     registry.models("addons.fiscal_kz.models")
     registry.settings(FiscalSettings)
-    registry.provide(Wire, wire)  # type: ignore[type-abstract]
-    registry.provide(Fiscalizer, KzFiscalizer(wire))  # type: ignore[type-abstract]
+    registry.provide(Wire, wire)
+    registry.provide(Fiscalizer, KzFiscalizer(wire))
     registry.job(DOCUMENT_JOB, DocumentJob(wire, OfdClient()))
     registry.role("cashier", {VIEW})
     registry.role("senior_cashier", {VIEW, REPORT, CLOSE_SHIFT})

@@ -34,8 +34,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The original of a return (CPCR 2.0.3, parent ticket)."""
+    """The original of a return (CPCR 2.0.3, parent ticket). subject_id: the sale of trade."""
 
+    subject_id: str
     sign: str
     at_ms: int
     registration_number: str

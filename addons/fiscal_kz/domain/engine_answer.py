@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from addons.fiscal_kz.domain.codes import refusal_of, verdict_of
+from addons.fiscal_kz.domain.codes import (
+    INVALID_REQUEST_NUMBER,
+    INVALID_RETRY_REQUEST,
+    INVALID_TOKEN,
+    refusal_of,
+    verdict_of,
+)
 from addons.fiscal_kz.domain.effects import (
     BlockChanged,
     Delivered,
@@ -37,6 +43,10 @@ _BLOCKS = {
 }
 
 
+# Codes that prove that this TOKEN and REQNUM never were those of an accepted document (ofd_protocol §1.3).
+_NEVER_TAKEN = (INVALID_TOKEN, INVALID_REQUEST_NUMBER, INVALID_RETRY_REQUEST)
+
+
 def answered(state: State, event: Answered, now_ms: int, rules: Rules) -> _Step:
     """Take the answer to the exchange in flight. 254 and 255 are silence with words (CPCR 2.0.2 §5.1)."""
     exchange = state.exchange
@@ -54,22 +64,39 @@ def answered(state: State, event: Answered, now_ms: int, rules: Rules) -> _Step:
         return _system_answered(state, event, verdict, now_ms, rules)
     if not event.document.kind.is_fiscal:
         return _question_answered(state, event, verdict, now_ms, rules)
-    if event.document.issued is not None:
-        return _replay_answered(state, event, verdict, now_ms, rules)
-    return _document_answered(state, event, exchange, verdict, now_ms, rules)
+    if verdict is Verdict.OK:
+        return _taken(state, event.document, exchange)
+    is_unclear = exchange.may_have_arrived and event.code not in _NEVER_TAKEN
+    if is_unclear:
+        state = replace(
+            state, exchange=exchange
+        )  # an earlier sending may have been taken: ask with the same pair
+    if event.document.issued is not None or (is_unclear and verdict in _BLOCKS):
+        return _replay_refused(state, event, verdict, now_ms, rules)
+    state = replace(state, exchange=None)
+    return _document_refused(state, event, verdict, now_ms, rules)
 
 
-def _document_answered(
-    state: State, event: Answered, exchange: Exchange, verdict: Verdict, now_ms: int, rules: Rules
-) -> _Step:
+def _taken(state: State, document: Document, exchange: Exchange) -> _Step:
+    """The OFD took the document, now or at an earlier sending whose answer was lost."""
+    effects: tuple[Effect, ...] = ()
+    if state.block is Block.SERVER:
+        state = replace(state, block=Block.NONE, block_code=0)
+        effects = (BlockChanged(Block.NONE),)
+    if document.issued is not None:
+        state, delivered = _delivered(state, document)
+        return state, (*effects, *delivered)
+    assert exchange.numbers is not None
+    state, counted = count(state, document, exchange.numbers)
+    state = replace(state, server_blocks=0)
+    return state, (*effects, Fiscalized(exchange.numbers), *counted, Finish())
+
+
+def _document_refused(state: State, event: Answered, verdict: Verdict, now_ms: int, rules: Rules) -> _Step:
     """Online. A refused document took no number;
 
-    a block also refuses it, so that nobody waits for an uncertain receipt.
+    a block also refuses it, so that nobody waits in vain for a receipt.
     """
-    assert exchange.numbers is not None
-    if verdict is Verdict.OK:
-        state, effects = count(state, event.document, exchange.numbers)
-        return state, (Fiscalized(exchange.numbers), *effects, Finish())
     rejected = Rejected(refusal_of(event.code), event.code)
     if verdict is Verdict.SHIFT_EXPIRED:
         return replace(state, is_shift_expired=state.is_shift_open), (rejected, Finish())
@@ -79,17 +106,10 @@ def _document_answered(
     return state, (rejected, Finish())
 
 
-def _replay_answered(state: State, event: Answered, verdict: Verdict, now_ms: int, rules: Rules) -> _Step:
-    """Replay: 0 removes the head; a server block waits for its release;
-
-    anything else stops the lane (CPCR 2.0.2 §5.2, §5.3).
-    """
-    assert event.document.issued is not None
-    if verdict is Verdict.OK:
-        return _delivered(state, event.document)
-    state = replace(
-        state, link=Link.ONLINE
-    )  # somebody answered; the queue still makes new documents offline ones
+def _replay_refused(state: State, event: Answered, verdict: Verdict, now_ms: int, rules: Rules) -> _Step:
+    """A server block waits for its release; anything else stops the lane (CPCR 2.0.2 §5.2, §5.3)."""
+    if event.document.issued is not None:
+        state = replace(state, link=Link.ONLINE)  # somebody answered; new documents still join the queue
     if verdict is Verdict.SERVER_BLOCK and state.server_blocks < rules.server_blocks_max:
         state = replace(
             state,

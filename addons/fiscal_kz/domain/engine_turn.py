@@ -33,7 +33,7 @@ def turned(state: State, document: Document, now_ms: int, rules: Rules) -> _Step
     if _must_wait(state, document, now_ms):
         return state, (Retry(state.retry_at_ms - now_ms),)
     if state.exchange is not None:
-        return state, (Send(state.exchange, is_fresh=False, period=_period(state, now_ms)),)
+        return _resume(state, state.exchange, now_ms)
     if document.kind is DocumentKind.INFO:
         return _send(state, document, now_ms)
     if state.block is Block.SERVER:
@@ -48,6 +48,15 @@ def turned(state: State, document: Document, now_ms: int, rules: Rules) -> _Step
     if state.is_autonomous:
         return _issue_at_head(state, document, now_ms)
     return _first_send(state, document, now_ms)
+
+
+def _resume(state: State, exchange: Exchange, now_ms: int) -> _Step:
+    """The same request again: after a pause, or after a restart, when nobody knows whether it had left."""
+    if state.block not in (Block.NONE, Block.SERVER, Block.OFFLINE_TOO_LONG):
+        return state, (Halt(state.block),)
+    exchange = replace(exchange, may_have_arrived=True)
+    state = replace(state, exchange=exchange)
+    return state, (Send(exchange, is_fresh=False, period=_period(state, now_ms)),)
 
 
 def _must_wait(state: State, document: Document, now_ms: int) -> bool:

@@ -181,7 +181,11 @@ class Desk:
         report = self._server_report(answer) if record.kind is DocumentKind.CLOSE else None
         await store.save_delivered(self.work, record.id, answer.sign or None, report)
         self.chronicle.delivered(record, sign=answer.sign)
-        await self.trade.fiscalized(record, numbers, sign=answer.sign, qr_text=answer.qr, is_offline=True)
+        # A ticket that may have arrived at its first sending is an online ticket to the OFD: so it is for its
+        # returns.
+        await self.trade.fiscalized(
+            record, numbers, sign=answer.sign, qr_text=answer.qr, is_offline=numbers.is_marked
+        )
         self._notice(record)
 
     async def _rejected(self, record: DocumentRecord, effect: Rejected) -> None:

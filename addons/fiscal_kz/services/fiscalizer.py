@@ -67,6 +67,7 @@ def ticket_body(order: TicketOrder) -> TicketBody:
     parent = None
     if original is not None:
         parent = Parent(
+            subject_id=original.sale_id,
             sign=original.sign,
             at_ms=original.at_ms,
             registration_number=original.kkm_registration_number,

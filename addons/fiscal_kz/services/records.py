@@ -41,6 +41,14 @@ class KkmRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveredTicket:
+    """A ticket as the OFD knows it: its sign, and whether it came as an offline one."""
+
+    sign: str
+    is_offline: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRecord:
     """A document's row, as much of it as the engine and its performers need."""
 

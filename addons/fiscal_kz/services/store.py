@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from addons.fiscal_kz.domain.facts import Numbers
 from addons.fiscal_kz.domain.kinds import Block, Command, DocumentKind, Link
 from addons.fiscal_kz.domain.state import Exchange, State
-from addons.fiscal_kz.services.records import DocumentRecord, DocumentState, KkmRecord
+from addons.fiscal_kz.services.records import DeliveredTicket, DocumentRecord, DocumentState, KkmRecord
 from addons.fiscal_kz.services.texts import (
     body_text,
     card_text,
@@ -179,6 +179,16 @@ async def document_by_id(reader: Reader, document_id: str) -> DocumentRecord | N
     return None if row is None else _document(row)
 
 
+async def delivered_ticket(reader: Reader, company_id: str, subject_id: str) -> DeliveredTicket | None:
+    """The ticket of a sale as the OFD knows it, once it does."""
+    row = await reader.row(
+        "SELECT sign, is_marked FROM fkz_document WHERE subject_id = ? AND company_id = ? AND state = 'DONE'",
+        subject_id,
+        company_id,
+    )
+    return None if row is None or not row["sign"] else DeliveredTicket(row["sign"], bool(row["is_marked"]))
+
+
 async def queued_after(reader: Reader, kkm_id: str, lane_seq: int, limit: int) -> list[DocumentRecord]:
     """Documents without numbers that stand behind a place of the lane, in order."""
     return [_document(row) for row in await reader.rows(_QUEUED, kkm_id, lane_seq, limit)]
@@ -319,3 +329,10 @@ async def keep_exchange(work: Work, exchange_id: str, exchange: Exchange, reques
         to_base64(request),
         exchange_id,
     )
+
+
+async def resume_exchange(work: Work, exchange_id: str) -> None:
+    """The same bytes leave again; nobody knows whether they had left before (a restart) or what became of
+    them.
+    """
+    await work.execute("UPDATE fkz_exchange SET may_have_arrived = 1 WHERE id = ?", exchange_id)

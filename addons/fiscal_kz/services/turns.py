@@ -6,9 +6,10 @@ Architecture.md §6, rows 5 and 7.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from addons.fiscal_kz.domain.bodies import TicketBody
 from addons.fiscal_kz.domain.effects import Effect, Finish, Halt, Rejected, Retry, Send
 from addons.fiscal_kz.domain.events import Answered, Lost, Turned
 from addons.fiscal_kz.domain.kinds import Command, DocumentKind
@@ -102,12 +103,13 @@ async def _plan(desk: Desk, record: DocumentRecord, send: Send) -> SendPlan:
     """
     kkm, exchange = desk.kkm, send.exchange
     if send.is_fresh:
-        request = _request(desk, record, send)
+        request = await _request(desk, record, send)
         exchange_id = await store.open_exchange(desk.work, kkm, exchange, request)
     else:
         assert kkm.request is not None
         assert kkm.exchange_id is not None
         request, exchange_id = kkm.request, kkm.exchange_id
+        await store.resume_exchange(desk.work, exchange_id)
     payload = request
     if send.period is not None:
         payload = desk.wire.with_period(request, send.period, kkm.card, version=desk.state.version)
@@ -126,7 +128,7 @@ async def _plan(desk: Desk, record: DocumentRecord, send: Send) -> SendPlan:
     return SendPlan(record, shipment, exchange_id)
 
 
-def _request(desk: Desk, record: DocumentRecord, send: Send) -> bytes:
+async def _request(desk: Desk, record: DocumentRecord, send: Send) -> bytes:
     card, version = desk.kkm.card, desk.state.version
     match send.exchange.command:
         case Command.SYSTEM:
@@ -137,10 +139,28 @@ def _request(desk: Desk, record: DocumentRecord, send: Send) -> bytes:
             assert send.report is not None
             return desk.wire.x_report(card, report=send.report, version=version)
         case _:
-            if record.request is not None:
-                return record.request  # built when it was issued
             assert send.exchange.numbers is not None
-            return desk.request(record, send.exchange.numbers, send.report)
+            if record.request is None:
+                return desk.request(record, send.exchange.numbers, send.report)
+            delivered = await _with_delivered_parent(desk, record)
+            if delivered is not None:
+                return desk.request(delivered, send.exchange.numbers, send.report)
+            return record.request  # built when it was issued
+
+
+async def _with_delivered_parent(desk: Desk, record: DocumentRecord) -> DocumentRecord | None:
+    """A return issued while its original was itself undelivered:
+
+    by now the OFD has given the original its sign.
+    """
+    body = record.body
+    if not isinstance(body, TicketBody) or body.parent is None:
+        return None
+    found = await store.delivered_ticket(desk.work, desk.kkm.company_id, body.parent.subject_id)
+    if found is None or (found.sign, found.is_offline) == (body.parent.sign, body.parent.is_offline):
+        return None
+    parent = replace(body.parent, sign=found.sign, is_offline=found.is_offline)
+    return replace(record, body=replace(body, parent=parent))
 
 
 async def _close_or_keep(desk: Desk, exchange_id: str, answer: OfdAnswered | None) -> None:
