@@ -32,6 +32,7 @@ from kernel.jobs.policy import BLOCKED_WITHOUT_HANDLER
 # Fiscal records are kept five years unchanged (order 626, part 3, fiscal store).
 RETENTION = timedelta(days=5 * 366)
 CONNECT_TIMEOUT_S = 5
+MIGRATIONS_TABLE = "tortoise_migrations"  # where the migration executor remembers what it applied
 
 _SELECT = "SELECT name, version, state, retained_until_ms FROM kernel_addon"
 
@@ -155,7 +156,8 @@ async def purge(work: Work, manifest: Manifest) -> list[str]:
         raise Refusal("ADDON_RETENTION", name=manifest.name, until=until)
     for table in tables:
         await work.execute(f"DROP TABLE {table}")
-    await work.execute("DELETE FROM tortoise_migrations WHERE app = ?", manifest.name)
+    if await _tables(work, MIGRATIONS_TABLE):
+        await work.execute(f"DELETE FROM {MIGRATIONS_TABLE} WHERE app = ?", manifest.name)
     await work.execute("DELETE FROM kernel_migration WHERE file_key LIKE ?", f"{manifest.name}.%")
     await work.execute("DELETE FROM kernel_addon WHERE name = ?", manifest.name)
     await work.audit("addon.purge", manifest.name, {"tables": len(tables)})

@@ -97,6 +97,21 @@ def test_a_journal_of_a_new_installation_is_whole() -> None:
     assert "0 lanes broken" in result.output
 
 
+def test_an_addon_goes_and_comes_back() -> None:
+    run("migrate")
+
+    assert run("addon", "deactivate", "organization").exit_code != 0
+    steps = [
+        run("addon", "deactivate", "catalog_1c"),
+        run("addon", "purge", "catalog_1c", "--yes"),
+        run("addon", "install", "catalog_1c"),
+    ]
+
+    assert [step.exit_code for step in steps] == [0, 0, 0], [step.output for step in steps]
+    rows = json.loads(run("addon", "list", "--json").output)
+    assert {row["state"] for row in rows} == {"active"}
+
+
 def test_doctor_fails_when_something_must_be_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = [Finding("database", Level.FAIL, "does not answer", "start it")]
     monkeypatch.setattr(doctor_command, "_findings", lambda: broken)
