@@ -1,8 +1,7 @@
-"""Figures of this process for Prometheus, in a registry of our own.
-Labels never hold what a client may
-invent.
+"""Figures of this process for Prometheus, in a registry of our own. No label holds what a client may invent.
 
-Each process serves its own figures; adding them up is the collector's work.
+Other rooms declare theirs in this registry (kernel.jobs.figures). Each process serves its own figures; adding
+them up is the collector's work.
 """
 
 from __future__ import annotations
@@ -50,17 +49,6 @@ gql_documents = Gauge(
     "sauda_graphql_documents", "Prepared documents kept in memory.", ("what",), registry=REGISTRY
 )
 gql_sockets = Gauge("sauda_graphql_sockets", "Open GraphQL WebSocket connections.", registry=REGISTRY)
-
-jobs_done = Counter(
-    "sauda_jobs_total",
-    "Jobs by kind and how they ended (done, again, block, failed).",
-    ("kind", "outcome"),
-    registry=REGISTRY,
-)
-job_seconds = Histogram(
-    "sauda_job_seconds", "Time of one attempt at a job.", ("kind",), buckets=SLOW, registry=REGISTRY
-)
-lanes_leased = Gauge("sauda_lanes_leased", "Lanes this worker is working.", registry=REGISTRY)
 
 exchanges = Counter(
     "sauda_exchanges_total",
