@@ -152,7 +152,7 @@ class Worker:
         figures.lanes_running.dec()
         if key in self._again:
             self._again.discard(key)
-            self._begin(key)
+            self._ready[key] = None  # behind those that wait
         if self._ready and len(self._tasks) < self._settings.lanes_max:
             following = next(iter(self._ready))
             del self._ready[following]

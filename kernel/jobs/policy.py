@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LEASE_MS = 30_000  # how long a silent worker keeps a lane from others
 PERFORM_LIMIT_S = 15 * 60  # the last resort; handlers set their own, much shorter deadlines
 CHAIN_MAX = 20  # heads settled without a network step in one transaction
+TURN_MAX = 100  # performances before a lane makes place for others
 FAULT_ATTEMPTS_MAX = 5  # then the lane is blocked
 BACKOFF_FIRST_MS = 1_000
 BACKOFF_MAX_MS = 5 * 60_000

@@ -33,6 +33,7 @@ from kernel.jobs.policy import (
     LEASE_MS,
     PASSING_PAUSE_MAX_MS,
     PERFORM_LIMIT_S,
+    TURN_MAX,
     Again,
     AnyJobHandler,
     Block,
@@ -124,15 +125,19 @@ class LaneRunner:
         self._handlers = dict(handlers_of(self.database.registry))
 
     async def run(self, key: str, company_id: str | None) -> Rest:
-        """Work the lane until it is empty, blocked, waiting or lost. Raises only what the database raises."""
+        """Work the lane until it is empty, blocked, waiting or lost, or it is the turn of others.
+
+        Raises only what the database raises.
+        """
         principal = SYSTEM if company_id is None else SYSTEM.within(CompanyId(company_id))
         try:
             outcome = await self._begin(key, principal)
+            turns = 0
             while isinstance(outcome, Step):
-                step = outcome
+                step, turns = outcome, turns + 1
                 result = await self._perform(step)
                 crash.point("jobs.after_perform")
-                outcome = await self._finish(step, result)
+                outcome = await self._finish(step, result, CHAIN_MAX if turns < TURN_MAX else 0)
                 crash.point("jobs.after_settle")
             return outcome
         except LeaseLost as lost:
@@ -172,12 +177,12 @@ class LaneRunner:
             error = outcome.error
         return await self._failure(key, None, error, principal)
 
-    async def _finish(self, step: Step, result: Any) -> Step | Rest:
+    async def _finish(self, step: Step, result: Any, chain_max: int) -> Step | Rest:
         key = step.job.lane_key
         try:
             if isinstance(result, Failed):
                 return await self._failure(key, step.lease, result.error, step.principal)
-            for chain in (CHAIN_MAX, 0):  # the settlement or the next job's preparation: find out which
+            for chain in (chain_max, 0):  # the settlement or the next job's preparation: find out which
                 outcome = await self._attempt(step.principal, self._settle, step, result, chain)
                 if not isinstance(outcome, Failed):
                     return outcome

@@ -9,8 +9,11 @@ import pytest
 from kernel.clock import to_ms
 from kernel.data.work import Work
 from kernel.errors import Fault, Refusal
+from kernel.events import dispatch
+from kernel.jobs import lanes, leases
 from kernel.jobs.tests.conftest import Toys
 from kernel.jobs.tests.toys import ALMA, OF_ALMA, START, count, lane_row, put
+from kernel.journal import verify
 from kernel.journal.verify import verify_all
 from kernel.security.principal import SYSTEM
 
@@ -120,6 +123,42 @@ async def test_a_blocked_lane_takes_jobs_and_offers_none(embedded: Toys) -> None
 
     assert (blocked["due_ms"], blocked["blocked_code"], blocked["tail_seq"]) == (None, "KKM_BLOCKED", 2)
     assert (unblocked["due_ms"], unblocked["blocked_code"]) == (to_ms(START), None)
+
+
+async def test_what_workers_look_for_all_the_time_is_found_by_an_index(toys: Toys) -> None:
+    database, _ = toys
+    statements = {
+        leases._DUE: (to_ms(START), 10),
+        leases._UNPARK: (to_ms(START), "JOB_PARKED"),
+        lanes._SELECT: (KEY,),
+        lanes._SELECT_JOB: ("register:one/1",),
+        verify._ENTRIES: (KEY, 0, 10),
+        dispatch._DUE: (10,),
+    }
+    explain = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "
+    rows = [(KEY + str(index), "alma", 1, 0, 0, 0, 0, 0, "") for index in range(200)]
+
+    async def fill(work: Work) -> None:
+        columns = (
+            "lane_key company_id head_seq tail_seq attempts faults lease_epoch journal_seq journal_digest"
+        )
+        await work.insert_many("kernel_lane", tuple(columns.split()), rows)
+
+    async def plan(work: Work, sql: str, *params: str | int) -> str:
+        found = await work.rows(explain + sql, *params)
+        return " ".join(str(dict(row)) for row in found)
+
+    await database.transact(fill, principal=SYSTEM)
+    for sql, params in statements.items():
+        how = await database.transact(plan, sql, *params, principal=SYSTEM)
+        if database.dialect == "sqlite":
+            assert "INDEX" in how or "kernel_outbox" in how, (
+                sql,
+                how,
+            )  # the outbox is read in the order of its key
+            assert "TEMP B-TREE" not in how, (sql, how)
+        else:
+            assert "ALL'" not in how, (sql, how)
 
 
 @pytest.mark.parametrize("key", ["", "a\nb", "x" * 101])

@@ -12,6 +12,7 @@ from kernel.clock import FrozenClock, to_ms
 from kernel.data.database import Database
 from kernel.data.work import Work
 from kernel.errors import Refusal, Unavailable
+from kernel.jobs import runner as runner_module
 from kernel.jobs.drive import run_due
 from kernel.jobs.lanes import Job
 from kernel.jobs.leases import unpark
@@ -64,6 +65,21 @@ async def test_a_steady_flow_costs_one_transaction_per_job(
     await LaneRunner(database).run(KEY, ALMA)
 
     assert transactions == 1 + 10
+
+
+async def test_a_long_queue_makes_place_for_others_now_and_then(
+    embedded: Toys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, registry = embedded
+    monkeypatch.setattr(runner_module, "TURN_MAX", 4)
+    registry.jobs["toy"] = Scribe()
+    await database.transact(put, KEY, *range(10), principal=OF_ALMA)
+    runner = LaneRunner(database)
+
+    rests = [(await runner.run(KEY, ALMA)).due_ms for _ in range(3)]
+
+    assert rests == [to_ms(START), to_ms(START), None]
+    assert await facts(database, KEY) == list(range(10))
 
 
 async def test_two_workers_never_work_one_lane_at_once(toys: Toys) -> None:
