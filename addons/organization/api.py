@@ -30,6 +30,7 @@ from addons.organization.domain.commands import (
 )
 from addons.organization.services.cards import register_card, sale_desk
 from addons.organization.services.companies import create_company
+from addons.organization.services.find_company import find_company
 from addons.organization.services.groups import create_register_group, registers_of_groups
 from addons.organization.services.operators import create_operator, hash_pin
 from addons.organization.services.outlets import create_outlet
@@ -76,6 +77,7 @@ __all__ = [
     "create_register",
     "create_register_group",
     "create_user",
+    "find_company",
     "hash_password",
     "hash_pin",
     "register_card",
