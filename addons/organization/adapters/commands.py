@@ -46,7 +46,7 @@ def create_owner_command(
 
     Example:
 
-      sauda user create-owner --email owner@example.kz --company-bin 230140000109 --company-title "ТОО Ромашка"
+      sauda user create-owner --email me@example.kz --company-bin 230140000109 --company-title "ТОО Ромашка"
     """
     password = _password(from_stdin=password_stdin)
     company = CreateCompany(bin=company_bin, title=company_title, title_kk=company_title_kk)

@@ -1,0 +1,1 @@
+"""Stories of secrets, tokens and throttling."""
