@@ -15,8 +15,6 @@ from functools import lru_cache
 from typing import ClassVar
 
 from tortoise import Model
-from tortoise.context import TortoiseContext
-from tortoise.migrations.autodetector import MigrationAutodetector
 
 from kernel.addons.discovery import discover
 from kernel.addons.graph import select
@@ -24,15 +22,12 @@ from kernel.addons.loader import load
 from kernel.addons.manifest import LANGUAGES, Manifest
 from kernel.addons.registry import Registry
 from kernel.addons.source import imported_modules, refusal_codes, text_of
-from kernel.data.database import CONNECTION
-from kernel.data.migrate import tortoise_apps
 from kernel.i18n import REFUSALS_FILE, incomplete, read_texts, texts
 
 # Types that do not mean the same on every supported database; kernel.data.fields has others.
 UNPORTABLE_FIELDS = frozenset(
     {"DatetimeField", "DateField", "TimeField", "TimeDeltaField", "DecimalField", "FloatField", "JSONField"}
 )
-_SCRATCH = {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": ":memory:"}}
 
 
 @lru_cache(maxsize=64)
@@ -123,7 +118,7 @@ class AddonChecks:
         if not self._models():
             return
         missing, crowded = asyncio.run(self._migration_state())
-        assert not missing, f"run python -m kernel.data.makemigrations {self.addon}"
+        assert not missing, f"{missing}: run python -m kernel.data.makemigrations {self.addon}"
         assert not crowded, f"more than one operation in {crowded}"
 
     def _imported_addons(self) -> set[str]:
@@ -159,19 +154,11 @@ class AddonChecks:
 
     async def _migration_state(self) -> tuple[list[str], list[str]]:
         from kernel.app import table_sets
+        from kernel.data.makemigrations import unwritten
 
-        apps = tortoise_apps(table_sets(self.registry))
-        async with TortoiseContext() as context:
-            await context.init(config={"connections": {CONNECTION: _SCRATCH}, "apps": apps})
-            assert context.apps is not None
-            changes = await MigrationAutodetector(context.apps, apps).changes()
-        missing = [
-            str(operation)
-            for change in changes
-            if change.app_label == self.addon
-            for operation in change.operations
-        ]
-        package = importlib.import_module(apps[self.addon]["migrations"])
+        changes = await unwritten(table_sets(self.registry), self.addon)
+        missing = [str(operation) for change in changes for operation in change.operations]
+        package = importlib.import_module(f"{self.manifest.package}.migrations")
         crowded = []
         for path in sorted(self.manifest.folder.glob("migrations/[0-9]*.py")):
             migration = importlib.import_module(f"{package.__name__}.{path.stem}").Migration

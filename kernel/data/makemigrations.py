@@ -29,10 +29,8 @@ from kernel.errors import Fault
 _SCRATCH = {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": ":memory:"}}
 
 
-async def write(apps: Sequence[TableSet], label: str) -> list[str]:
-    """Paths of the files written for that add-on, one per changed table or column."""
-    app = next(app for app in apps if app.label == label)
-    package = Path(importlib.import_module(app.migrations).__path__[0])
+async def unwritten(apps: Sequence[TableSet], label: str) -> list[MigrationWriter]:
+    """What the models of that add-on have and its migration files have not; nothing is written."""
     async with TortoiseContext() as context:
         await context.init(config={"connections": {CONNECTION: _SCRATCH}, "apps": tortoise_apps(apps)})
         assert context.apps is not None
@@ -40,10 +38,18 @@ async def write(apps: Sequence[TableSet], label: str) -> list[str]:
             _check(model)
             model._meta.table_description = ""  # a docstring with ";" would cut the script on SQLite
         changes = await MigrationAutodetector(context.apps, tortoise_apps(apps)).changes()
+    return [change for change in changes if change.app_label == label]
+
+
+async def write(apps: Sequence[TableSet], label: str) -> list[str]:
+    """Paths of the files written for that add-on, one per changed table or column."""
+    app = next(app for app in apps if app.label == label)
+    package = Path(importlib.import_module(app.migrations).__path__[0])
+    changes = await unwritten(apps, label)
     number = len(known := _files(package))
     previous = max(known, default=None)
     written: list[str] = []
-    for change in (change for change in changes if change.app_label == label):
+    for change in changes:
         outside = [dependency for dependency in change.dependencies if dependency[0] != label]
         for operation in change.operations:
             number += 1
@@ -65,11 +71,15 @@ async def write(apps: Sequence[TableSet], label: str) -> list[str]:
 def _check(model: type[Model]) -> None:
     """Tortoise's migrations take names of fields in an index for names of columns."""
     meta = model._meta
-    indexed = {name for index in meta.indexes for name in (index.fields if isinstance(index, Index) else index)}
+    indexed = {
+        name for index in meta.indexes for name in (index.fields if isinstance(index, Index) else index)
+    }
     indexed |= {name for together in meta.unique_together for name in together}
     renamed = [name for name in indexed if meta.fields_map[name].source_field]
     if renamed:
-        raise Fault(f"{model.__name__}: indexed fields must be named as their columns: {', '.join(sorted(renamed))}")
+        raise Fault(
+            f"{model.__name__}: indexed fields must be named as their columns: {', '.join(sorted(renamed))}"
+        )
 
 
 def _files(package: Path) -> list[str]:
