@@ -51,7 +51,8 @@ async def prepare_turn(work: Work, job: Job, wire: Wire) -> SendPlan | Settled:
     desk = await _desk(work, job, wire)
     if purpose_of(job) == INFO_PURPOSE_RECONCILE and desk.state.is_autonomous:
         return DONE  # the link went away again; its return will ask anew
-    await desk.issue_rest_of_backlog(record.lane_seq)
+    if record.state is DocumentState.OFFLINE or not record.kind.is_fiscal:
+        await desk.issue_rest_of_backlog(record.lane_seq)  # never past a head without a number of its own
     effects = desk.decide(Turned(record.document()))
     await desk.perform(record, effects)
     await desk.save()

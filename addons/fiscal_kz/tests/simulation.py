@@ -130,13 +130,14 @@ class Register:
         """One thing happens."""
         self.steps += 1
         roll = self.dice.random()
-        if roll < 0.40:
+        if roll < 0.30:
             self.offer()
-        elif roll < 0.85:
-            self.work_head()
-        elif roll < 0.95:
+        elif roll < 0.75:
+            for _ in range(self.dice.randint(1, 6)):
+                self.work_head()
+        elif roll < 0.90:
             self.pass_time()
-        elif roll < 0.985:
+        elif roll < 0.95:
             self.change_weather()
         else:
             self.person_looks()
@@ -156,7 +157,8 @@ class Register:
 
     def pass_time(self) -> None:
         """From a second to half a day."""
-        span = self.dice.choice((1_000, 5_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 12 * HOUR_MS))
+        spans = (1_000, 5_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 12 * HOUR_MS)
+        span = self.dice.choices(spans, weights=(20, 20, 30, 10, 3, 1))[0]
         self.now_ms += span
         self.note("time", span)
 
@@ -165,7 +167,7 @@ class Register:
 
         now and then the OFD blocks the register or resets its token.
         """
-        self.weather = self.dice.choices(list(Weather), weights=(12, 3, 2, 2, 1, 1))[0]
+        self.weather = self.dice.choices(list(Weather), weights=(14, 2, 1, 1, 1, 1))[0]
         roll = self.dice.random()
         if roll < 0.05:
             self.ofd.block(OFD_ID)
@@ -285,7 +287,8 @@ class Register:
         if entry.outcome in ("rejected", "reported"):
             durable.lane.pop(0)
             return
-        if durable.state.has_backlog and durable.state.is_autonomous:
+        is_past_numbering = entry.outcome == "offline" or not entry.document.kind.is_fiscal
+        if is_past_numbering and durable.state.has_backlog and durable.state.is_autonomous:
             self.issue_backlog(durable.lane[1:])
         effects = self.commit(Turned(entry.document))
         self.perform(entry, effects)
@@ -380,7 +383,9 @@ class Register:
                         entry.request = self.durable.in_flight
                     if is_in_hand:
                         self.durable.in_flight = entry.request
+                        self.count(f"offline in hand, {'' if numbers.is_marked else 'un'}marked")
                 case Fiscalized(numbers):
+                    self.count("counted online")
                     entry.outcome, entry.numbers = "done", numbers
                 case Delivered(numbers):
                     entry.outcome, entry.numbers = "done", numbers

@@ -50,7 +50,6 @@ def assert_both_sides_agree(register: Register) -> None:
         assert state.counters.total_count(placement) == account.placement_counts[index]
     assert state.shift_number == account.shift_number
     assert state.is_shift_open == account.is_shift_open
-    assert state.token == account.token
     assert state.undelivered == 0
     assert (
         register.ofd.ledger.violations() == []
@@ -70,7 +69,7 @@ def test_after_any_life_the_ofd_and_the_register_agree_to_the_tiyn(seed: int) ->
 
 def test_lives_meet_every_kind_of_trouble() -> None:
     seen: dict[str, int] = {}
-    for seed in range(8):
+    for seed in range(10):
         for what, times in live(seed, steps=700).seen.items():
             seen[what] = seen.get(what, 0) + times
 
@@ -81,15 +80,17 @@ def test_lives_meet_every_kind_of_trouble() -> None:
         "halted",
         "code 0",
         "code 2",
-        "code 13",
         "code 15",
-        "rejected OFD_REFUSED_DATA",
+        "offline in hand, marked",
+        "offline in hand, unmarked",
+        "counted online",
         "refused KKM_BLOCKED_BY_OFD",
         "refused SHIFT_TOO_LONG",
         "refused SHIFT_NOT_OPEN",
         "refused NOT_ENOUGH_CASH",
     }
-    assert wanted <= seen.keys()
+    assert wanted - seen.keys() == set()
+    assert any(what.startswith("rejected ") for what in seen)
 
 
 def test_the_same_seed_gives_the_same_trace() -> None:
