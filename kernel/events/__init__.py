@@ -1,1 +1,3 @@
-"""Three kinds of event, never mixed: hooks (`Work.hook`), the outbox with its subscribers, notices on the bus."""
+"""Three kinds of event, never mixed: hooks (`Work.hook`), the outbox with its subscribers, notices on the
+bus.
+"""

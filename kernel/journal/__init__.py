@@ -1,1 +1,3 @@
-"""The journal of each lane: canonical text, hash chain, verification. Entries are appended through `Lane.journal`."""
+"""The journal of each lane: canonical text, hash chain, verification. Entries are appended through
+`Lane.journal`.
+"""
