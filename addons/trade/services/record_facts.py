@@ -46,6 +46,8 @@ async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts) -> None:
     A rejected return gives back what it had taken of its original. Raises Fault for a sale that is not the
     company's.
     """
+    if facts.state is FiscalState.REJECTED:
+        await _give_back(work, facts.sale_id)
     touched = await work.execute(
         _SALE_UPDATE,
         facts.state.value,
@@ -68,7 +70,6 @@ async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts) -> None:
     if touched != 1:
         raise Fault(f"fiscal facts of an unknown sale {facts.sale_id}")
     if facts.state is FiscalState.REJECTED:
-        await _give_back(work, facts.sale_id)
         await work.event(EVENT_REJECTED, facts.sale_id, {"sale": facts.sale_id, "code": facts.code})
     elif facts.state is FiscalState.FISCALIZED:
         await work.event(EVENT_FISCALIZED, facts.sale_id, {"sale": facts.sale_id, "sign": facts.sign})
@@ -137,8 +138,11 @@ async def record_shift_summary(work: Work, facts: ShiftSummaryFacts) -> None:
 
 
 async def _give_back(work: Work, sale_id: str) -> None:
-    record = await rows.sale_by_id(work, sale_id)
-    if record is not None and record.original_id is not None:
+    """What a return had taken of its original is free again; once, however often the rejection is told."""
+    record = await rows.locked_sale(work, sale_id)
+    if record is None or record.original_id is None:
+        return
+    if record.fiscal.state is not FiscalState.REJECTED:
         stored = await rows.lines_of(work, sale_id)
         await rows.move_returned(
             work,

@@ -4,6 +4,7 @@ engine.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -64,11 +65,13 @@ class FakeFiscalizer:
     mood: str = "pending"
     tickets: list[TicketOrder] = field(default_factory=list)
     cash: list[CashOrder] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def accept_ticket(self, work: Work, lane: Lane, order: TicketOrder) -> None:
         self._refuse_if_asked()
         lane.enqueue("trade.test", {"sale": order.sale_id})
         self.tickets.append(order)
+        self.arrived.set()
         if self.mood == "offline":
             await record_sale_fiscal(work, facts(order.sale_id, FiscalState.OFFLINE))
 
