@@ -29,6 +29,7 @@ class LaneRow(Model):
     lease_epoch = fields.BigIntField(default=0)
     journal_seq = fields.BigIntField(default=0)
     journal_digest = fields.CharField(max_length=64)
+    head_job = fields.TextField(null=True)
 
     class Meta:
         app = "kernel"
@@ -36,8 +37,9 @@ class LaneRow(Model):
 
 
 class JobRow(Model):
-    """A job that is not done yet; its id is "<lane_key>/<seq>". Done jobs are deleted: the journal is the
-    memory.
+    """A job that waits; its id is "<lane_key>/<seq>". Done jobs are deleted: the journal is the memory.
+
+    A small job that comes to an empty lane has no row here: it lives in the lane's head_job.
     """
 
     id = fields.CharField(max_length=120, primary_key=True)

@@ -28,6 +28,7 @@ from kernel.jobs.tests.toys import (
     facts,
     lane_row,
     put,
+    waiting,
 )
 from kernel.security.principal import ANONYMOUS, SYSTEM, acting, current_principal
 from worker import worker as worker_module
@@ -70,7 +71,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def idle(host: ToyHost) -> bool:
-    return not await count(host.database, "kernel_job")
+    return not await waiting(host.database)
 
 
 async def test_jobs_are_worked_on_notice(host: ToyHost) -> None:

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('lease_epoch', fields.BigIntField(default=0)),
                 ('journal_seq', fields.BigIntField(default=0)),
                 ('journal_digest', fields.CharField(max_length=64)),
+                ('head_job', fields.TextField(null=True, unique=False)),
             ],
             options={'table': 'kernel_lane', 'app': 'kernel', 'pk_attr': 'lane_key'},
             bases=['Model'],

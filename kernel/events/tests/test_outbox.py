@@ -17,7 +17,7 @@ from kernel.ids import CompanyId
 from kernel.jobs.drive import run_due
 from kernel.jobs.lanes import Job
 from kernel.jobs.policy import Block
-from kernel.jobs.tests.toys import OF_ALMA, Scribe, count, lane_row
+from kernel.jobs.tests.toys import OF_ALMA, Scribe, count, lane_row, waiting
 from kernel.security.principal import SYSTEM, current_principal
 
 SOLD = "trade.sale_fiscalized"
@@ -59,7 +59,7 @@ async def test_each_subscriber_gets_each_event_once_and_in_order(toys: Toys) -> 
         assert [n for company, n in ear.told if company == "alma"] == list(range(5))
         assert [n for company, n in ear.told if company == "bereke"] == list(range(100, 105))
     assert deaf.told == []
-    assert (await count(database, "kernel_outbox"), await count(database, "kernel_job")) == (0, 0)
+    assert (await count(database, "kernel_outbox"), await waiting(database)) == (0, 0)
 
 
 async def test_an_event_of_a_refused_work_was_never_there(toys: Toys) -> None:

@@ -12,7 +12,7 @@ from kernel.errors import Fault, Refusal
 from kernel.events import dispatch
 from kernel.jobs import lanes, leases
 from kernel.jobs.tests.conftest import Toys
-from kernel.jobs.tests.toys import ALMA, OF_ALMA, START, count, lane_row, put
+from kernel.jobs.tests.toys import ALMA, OF_ALMA, START, count, lane_row, put, waiting
 from kernel.journal import verify
 from kernel.journal.verify import verify_all
 from kernel.security.principal import SYSTEM
@@ -52,7 +52,7 @@ async def test_a_refused_work_leaves_no_gap(toys: Toys) -> None:
     with pytest.raises(Refusal):
         await database.transact(refused, principal=OF_ALMA)
     assert await database.transact(note, KEY, 1, principal=OF_ALMA) == 1
-    assert await count(database, "kernel_job") == 0
+    assert await waiting(database) == 0
 
 
 async def test_one_work_locks_a_lane_once_and_writes_it_once(embedded: Toys) -> None:

@@ -14,12 +14,12 @@ from kernel.data.work import Work
 from kernel.errors import Refusal, Unavailable
 from kernel.jobs import runner as runner_module
 from kernel.jobs.drive import run_due
-from kernel.jobs.lanes import Job
+from kernel.jobs.lanes import HEAD_JOB_LENGTH_MAX, Job
 from kernel.jobs.leases import unpark
 from kernel.jobs.policy import FAULT_ATTEMPTS_MAX, LEASE_MS, Again, Block, Done, backoff_ms, transaction_job
 from kernel.jobs.runner import LaneRunner
 from kernel.jobs.tests.conftest import Toys
-from kernel.jobs.tests.toys import ALMA, OF_ALMA, START, Scribe, count, facts, lane_row, put
+from kernel.jobs.tests.toys import ALMA, OF_ALMA, START, Scribe, count, facts, lane_row, put, waiting
 from kernel.journal.verify import verify_lane
 from kernel.security.principal import SYSTEM
 
@@ -36,15 +36,40 @@ async def test_jobs_run_in_order_and_leave_nothing_but_the_journal(toys: Toys) -
     database, registry = toys
     scribe = registry.jobs["toy"] = Scribe()
     await database.transact(put, KEY, *range(7), principal=OF_ALMA)
+    assert await waiting(database) == 7
 
     runner = await run_due(database)
 
     assert await facts(database, KEY) == list(range(7))
     assert scribe.calls == [f"{KEY}:{number}" for number in range(7)]
-    assert await count(database, "kernel_job") == 0
+    assert (await count(database, "kernel_job"), await waiting(database)) == (0, 0)
     row = await lane_row(database, KEY)
     assert (row["due_ms"], row["lease_owner"], row["head_seq"], row["tail_seq"]) == (None, None, 8, 7)
     assert runner.stats.done == 7
+
+
+TRICKY = "«Нан» 🥖 \\ \" \n \t \x01 ' % ? {} ж"
+
+
+@pytest.mark.parametrize("size", [1, HEAD_JOB_LENGTH_MAX * 2])
+async def test_bodies_come_back_as_they_were_put(toys: Toys, size: int) -> None:
+    database, registry = toys
+    bodies: list[Any] = []
+    sent = [{"text": TRICKY * size, "n": number} for number in range(3)]
+
+    async def put_all(work: Work) -> None:
+        lane = await work.lane(KEY, company_id=ALMA)
+        for body in sent:
+            lane.enqueue("toy", body)
+
+    registry.jobs["toy"] = Scribe(in_perform=lambda job: bodies.append(job.body))
+    await database.transact(put_all, principal=OF_ALMA)
+    rows = await count(database, "kernel_job")
+    await run_due(database)
+
+    assert bodies == sent
+    assert rows == (2 if size == 1 else 3)  # a small first job needs no row of its own
+    assert await count(database, "kernel_job") == 0
 
 
 async def test_a_steady_flow_costs_one_transaction_per_job(

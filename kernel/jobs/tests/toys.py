@@ -154,3 +154,11 @@ async def count(database: Database, table: str) -> int:
         row = await reader.row(f"SELECT COUNT(*) AS n FROM {table}")
         assert row is not None
         return int(row["n"])
+
+
+async def waiting(database: Database) -> int:
+    """Jobs that are not done yet."""
+    async with database.reading(SYSTEM) as reader:
+        row = await reader.row("SELECT SUM(tail_seq - head_seq + 1) AS n FROM kernel_lane")
+        assert row is not None
+        return int(row["n"] or 0)
