@@ -212,7 +212,8 @@ def lost(state: State, event: Lost, now_ms: int, rules: Rules) -> _Step:
     )
     news: tuple[Effect, ...] = (LinkChanged(Link.OFFLINE),) if was_online else ()
     if exchange.command is Command.SYSTEM:
-        return replace(state, exchange=None), (*news, Retry(rules.retry_pause_ms))
+        behind = (IssueBacklog(),) if was_online else ()
+        return replace(state, exchange=None), (*news, *behind, Retry(rules.retry_pause_ms))
     if document.kind is DocumentKind.REPORT:
         report = report_of(state, at_ms=now_ms, is_z=False)
         polling = (StartPolling(), IssueBacklog()) if was_online else ()

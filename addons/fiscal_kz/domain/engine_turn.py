@@ -36,7 +36,7 @@ def turned(state: State, document: Document, now_ms: int, rules: Rules) -> _Step
         return _resume(state, state.exchange, now_ms)
     if document.kind is DocumentKind.INFO:
         return _send(state, document, now_ms)
-    if state.block is Block.SERVER:
+    if state.block is Block.SERVER and (document.issued is not None or document.kind is DocumentKind.POLL):
         return _send(state, document, now_ms, command=Command.SYSTEM)
     if document.kind is DocumentKind.POLL:
         return _poll(state, document, now_ms)
@@ -60,9 +60,10 @@ def _resume(state: State, exchange: Exchange, now_ms: int) -> _Step:
 
 
 def _must_wait(state: State, document: Document, now_ms: int) -> bool:
-    """True inside the pause between attempts; a person's wish (INFO at activation) is not made to wait."""
+    """True inside the pause between attempts; only what would be sent has to wait, and INFO never (a person asked)."""
     is_paused = state.link is Link.OFFLINE or state.block is Block.SERVER
-    return is_paused and now_ms < state.retry_at_ms and document.kind is not DocumentKind.INFO
+    talks = document.issued is not None or document.kind is DocumentKind.POLL or state.exchange is not None
+    return is_paused and talks and now_ms < state.retry_at_ms
 
 
 def _poll(state: State, document: Document, now_ms: int) -> _Step:
