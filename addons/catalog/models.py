@@ -83,13 +83,13 @@ class Barcode(CompanyRow):
     folded form."""
 
     product_id = fields.CharField(ID_LENGTH)
-    key = fields.CharField(BARCODE_LENGTH_MAX, source_field="key_text")
+    key_text = fields.CharField(BARCODE_LENGTH_MAX)
     barcode = fields.CharField(BARCODE_LENGTH_MAX)
     place = fields.IntField(default=0)
 
     class Meta:
         table = "cat_barcode"
-        indexes = (("company_id", "key"), ("product_id",))
+        indexes = (("company_id", "key_text"), ("product_id",))
 
 
 class CodeCounter(CompanyRow):

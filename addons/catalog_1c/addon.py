@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addons.catalog_1c.cli import app as import_1c
 from kernel.addons.registry import Registry
 
 _IMPORT = "catalog_1c.import"
@@ -11,5 +12,6 @@ _VIEW = "catalog_1c.view"
 def register(registry: Registry) -> None:
     """Called once by the loader."""
     registry.models("addons.catalog_1c.models")
+    registry.command(import_1c)
     for role in ("administrator", "owner", "service"):
         registry.role(role, {_IMPORT, _VIEW})

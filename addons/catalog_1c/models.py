@@ -61,7 +61,7 @@ class ImportSession(CompanyRow):
 
     class Meta:
         table = "c1c_session"
-        indexes = (("company_id", "started_at"), ("connection_id", "started_at"))
+        indexes = (("company_id", "id"), ("connection_id", "state"))
 
 
 class PendingOffer(CompanyRow):

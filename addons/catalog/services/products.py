@@ -215,7 +215,7 @@ async def _write_barcodes(product: Product, barcodes: tuple[str, ...]) -> None:
             id=new_id(),
             company_id=product.company_id,
             product_id=product.id,
-            key=barcode_key(code),
+            key_text=barcode_key(code),
             barcode=code,
             place=place,
         )
