@@ -27,7 +27,7 @@ ERROR_LENGTH_MAX = 2_000
 HEAD_JOB_LENGTH_MAX = 1_000  # characters of a job's body that may live in the lane's own row
 LANE_TOPIC = "lane"  # notices: this lane has become due
 
-# One column, not twelve: drivers of MySQL servers pay more for the description of a column than for its content.
+# One column, not twelve: drivers of MySQL servers pay more for describing a column than for reading it.
 _SELECT = (
     "SELECT JSON_ARRAY(company_id, head_seq, tail_seq, due_ms, attempts, faults, blocked_code, lease_owner, "
     "lease_epoch, journal_seq, journal_digest, head_job) AS lane FROM kernel_lane WHERE lane_key = ?"
