@@ -1,6 +1,8 @@
-"""Rules every test of the house obeys: partners on this machine only, and MariaDB or Redis when they are here.
+"""Rules every test of the house obeys: partners on this machine only, and MariaDB or Redis when they are
+here.
 
-Fixtures of business do not belong here: each add-on has its own factories, the running app comes from `kernel.testing`.
+Fixtures of business do not belong here: each add-on has its own factories, the running app comes from
+`kernel.testing`.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ def _answers(address: tuple[str, int]) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run; with CI set nothing is skipped, so a missing partner fails loudly."""
+    """Skip what this machine cannot run; with CI set nothing is skipped, so a missing partner fails
+    loudly."""
     if os.environ.get("CI"):
         return
     for marker, address in (("mariadb", MARIADB_ADDRESS), ("redis", REDIS_ADDRESS)):

@@ -8,6 +8,7 @@ from gateway.server import run, serving, until_told_to_stop
 from kernel.app import App
 from kernel.config_sections import LogSettings
 from kernel.logs import configure_logs
+from kernel.setup import prepare
 from worker.run import working
 
 app = typer.Typer(name="up", help="Everything in one process: gateway and worker.")
@@ -22,7 +23,7 @@ def up(
         None, help="Port; 0 takes a free one (default: server.port of the settings)."
     ),
 ) -> None:
-    """Serve and work in one process until SIGTERM or Ctrl-C.
+    """Bring the database up to date, then serve and work in one process until SIGTERM or Ctrl-C.
 
     Examples:
 
@@ -36,6 +37,7 @@ def up(
 async def _up(host: str | None, port: int | None) -> None:
     house = App.build()
     configure_logs(house.config.section(LogSettings))
+    await prepare(house)
     async with house.running(), working(house) as worker:
 
         async def is_working() -> bool:
