@@ -9,6 +9,7 @@ import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from addons.catalog.api import CreateProduct, create_product
@@ -42,6 +43,7 @@ from kernel.addons.registry import Registry
 from kernel.app import App
 from kernel.data.work import Work
 from kernel.errors import Refusal
+from kernel.gql.schema import KernelSchema, build_schema
 from kernel.i18n import texts
 from kernel.ids import CompanyId, new_id
 from kernel.jobs.lanes import Lane
@@ -66,6 +68,10 @@ class FakeFiscalizer:
     tickets: list[TicketOrder] = field(default_factory=list)
     cash: list[CashOrder] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def reset(self) -> None:
+        """As new, for the next test."""
+        self.mood, self.tickets, self.cash, self.arrived = "pending", [], [], asyncio.Event()
 
     async def accept_ticket(self, work: Work, lane: Lane, order: TicketOrder) -> None:
         self._refuse_if_asked()
@@ -168,15 +174,18 @@ class Shop:
 
 @asynccontextmanager
 async def open_shop(**settings: Mapping[str, object]) -> AsyncIterator[Shop]:
-    """A running application with one shop."""
-    fiscalizer = FakeFiscalizer()
-    async with running_app(registry=registry_with(fiscalizer), settings=settings) as app:
+    """A running application with one shop. Registry and schema are made once for all tests of a process."""
+    registry, fiscalizer = _house()
+    fiscalizer.reset()
+    async with running_app(registry=registry, settings=settings) as app:
+        vars(app)["schema"] = _schema()
         yield await furnish(app, fiscalizer, BINS[0])
 
 
-def registry_with(fiscalizer: FakeFiscalizer) -> Registry:
+@cache
+def _house() -> tuple[Registry, FakeFiscalizer]:
     """Trade and what it stands on, with the stand-in provided."""
-    registry = Registry()
+    registry, fiscalizer = Registry(), FakeFiscalizer()
     for manifest in select(discover(), ["trade"]):
         with registry.owned_by(manifest):
             importlib.import_module(f"{manifest.package}.addon").register(registry)
@@ -184,7 +193,12 @@ def registry_with(fiscalizer: FakeFiscalizer) -> Registry:
                 registry.provide(Fiscalizer, fiscalizer)
         texts().add(manifest.folder / "locale")
     registry.freeze()
-    return registry
+    return registry, fiscalizer
+
+
+@cache
+def _schema() -> KernelSchema:
+    return build_schema(_house()[0])
 
 
 async def furnish(app: App, fiscalizer: FakeFiscalizer, company_bin: str) -> Shop:
@@ -198,19 +212,21 @@ async def furnish(app: App, fiscalizer: FakeFiscalizer, company_bin: str) -> Sho
         vat_number="1001234",
     )
     company_id = await transact(create_company, company, principal=SYSTEM)
-    owner = SYSTEM.within(company_id)
-    outlet = CreateOutlet("Дүкен", "г. Алматы, ул. Абая, 10", address_kk="Алматы қ., Абай к-сі, 10")
-    outlet_id = await transact(create_outlet, outlet, principal=owner)
-    register_id = await transact(create_register, CreateRegister(outlet_id, "Касса 1"), principal=owner)
-    operator_id = await transact(create_operator, CreateOperator("Айгүл С."), principal=owner)
-    goods = {
-        name: await transact(create_product, CreateProduct(name, **details), principal=owner)
-        for name, details in GOODS.items()
-    }
+    register_id, operator_id, goods = await transact(_equip, principal=SYSTEM.within(company_id))
     principal = Principal(
         PrincipalKind.OPERATOR, subject_id=operator_id, company_id=company_id, permissions=CASHIER
     )
     return Shop(app, fiscalizer, principal, company_id, register_id, operator_id, goods)
+
+
+async def _equip(work: Work) -> tuple[str, str, dict[str, str]]:
+    """Register, cashier and goods of the company, in one transaction."""
+    outlet = CreateOutlet("Дүкен", "г. Алматы, ул. Абая, 10", address_kk="Алматы қ., Абай к-сі, 10")
+    outlet_id = await create_outlet(work, outlet)
+    register_id = await create_register(work, CreateRegister(outlet_id, "Касса 1"))
+    operator_id = await create_operator(work, CreateOperator("Айгүл С."))
+    goods = {name: await create_product(work, CreateProduct(name, **each)) for name, each in GOODS.items()}
+    return register_id, operator_id, dict(goods)
 
 
 GOODS: dict[str, dict[str, Any]] = {
