@@ -11,11 +11,12 @@ from kernel.errors import Refusal
 from kernel.quantity import Quantity
 
 TIYN_PER_TENGE = 100
-# A sum above ten trillion tenge is a typing mistake; the bound also keeps sums of a million lines inside BIGINT.
+# A sum above ten trillion tenge is a typing mistake; the bound also keeps sums of a million lines inside
+# BIGINT.
 TIYN_MAX = 10**15
 BASIS_POINTS = 10_000
 
-_TEXT = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,2}))?")
+_TEXT = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,2}))?", re.ASCII)
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:

@@ -13,7 +13,7 @@ THOUSANDTHS = 1000
 # The OFD protocol before 2.0.3 keeps quantity in the positive half of uint32.
 THOUSANDTHS_MAX = 2_147_483_647
 
-_TEXT = re.compile(r"(\d{1,9})(?:\.(\d{1,3}))?")
+_TEXT = re.compile(r"(\d{1,9})(?:\.(\d{1,3}))?", re.ASCII)
 
 
 @total_ordering

@@ -20,12 +20,14 @@ from kernel.gql.paging import After, Before, Connection, First, Last, connection
 from kernel.gql.permissions import Public, Requires
 from kernel.gql.refusals import Refused
 from kernel.gql.scalars import UUID, Date, DateTime, Money, Quantity
-from kernel.security.principal import ANONYMOUS, Principal, PrincipalKind
+from kernel.security.authenticator import Authenticator
+from kernel.security.principal import Principal, PrincipalKind
 
 GOODS = 250
 CLERK = Principal(
     PrincipalKind.USER, "clerk", permissions=frozenset({"shop.view", "shop.sell"}), language="en"
 )
+GUEST = Principal(PrincipalKind.USER, "guest", language="kk")
 
 
 @strawberry.type(name="Good", description="Something on the shelf.")
@@ -142,7 +144,7 @@ class ShopSubscription:
         yield 1
 
 
-@strawberry.type(description="What the tax office knows of a good.")
+@strawberry.type(name="Tax", description="What the tax office knows of a good.")
 class TaxType:
     code: str = strawberry.field(description="Code of the rate.")
 
@@ -171,6 +173,18 @@ def manifest(name: str, **more: Any) -> Manifest:
     return parse_manifest(table, folder=Path(), package=f"tests.{name}")
 
 
+class ShopKeeper:
+    """Knows two tokens: "clerk" and "guest" (signed in, without any right)."""
+
+    def __init__(self) -> None:
+        self.clerks = {"clerk": CLERK, "guest": GUEST}
+
+    async def authenticate(self, database: object, token: str) -> Principal:
+        if token not in self.clerks:
+            raise Refusal("UNAUTHENTICATED")
+        return self.clerks[token]
+
+
 def shop_registry(*more: Callable[[Registry], None], with_tax: bool = True, freeze: bool = True) -> Registry:
     """A registry of `shop`, of `tax`, and of an add-on `extra` that registers whatever `more` does."""
     registry = Registry()
@@ -181,6 +195,7 @@ def shop_registry(*more: Callable[[Registry], None], with_tax: bool = True, free
         registry.open_type(GoodType)
         registry.loader("shop.good_by_key", goods_by_key)
         registry.role("clerk", {"shop.view", "shop.sell"})
+        registry.provide(Authenticator, ShopKeeper())  # type: ignore[type-abstract]
     if with_tax:
         with registry.owned_by(manifest("tax", depends=["shop"])):
             registry.contribute("Good", "tax", tax_of_good)
@@ -220,6 +235,3 @@ class FakeApp:
 
 def context_of(registry: Registry, principal: Principal = CLERK) -> GqlContext:
     return GqlContext(FakeApp(registry), principal, request_id="req-1")  # type: ignore[arg-type]
-
-
-STRANGER = ANONYMOUS
