@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +129,13 @@ async def put(work: Work, key: str, *numbers: int, kind: str = "toy", due_ms: in
     lane = await work.lane(key, company_id=ALMA)
     for number in numbers:
         lane.enqueue(kind, {"n": number}, due_ms=due_ms)
+
+
+def forward(database: Database, ms: int) -> None:
+    """Move the frozen clock."""
+    clock = database.clock
+    assert isinstance(clock, FrozenClock)
+    clock.advance(timedelta(milliseconds=ms))
 
 
 async def lane_row(database: Database, key: str) -> Mapping[str, Any]:
