@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from typing import Annotated
 
@@ -37,6 +38,9 @@ def simulate_ofd(
         bool, typer.Option(help="Give an account to any device id that calls.")
     ] = False,
     latency_ms: Annotated[int, typer.Option(min=0, max=60_000, help="Added to every answer.")] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print host and ports as one line of JSON, for programs.")
+    ] = False,
 ) -> None:
     """Serve an operator of fiscal data for tests, demos and integrators."""
     settings = OfdSettings(
@@ -50,16 +54,20 @@ def simulate_ofd(
     for index in range(registers):
         simulator.add_register(first_id + index, first_token + index)
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-        runner.run(_serve(simulator, registers, (first_id, first_token)))
+        runner.run(_serve(simulator, registers, (first_id, first_token), as_json=as_json))
 
 
-async def _serve(simulator: OfdSimulator, registers: int, first: tuple[int, int]) -> None:
+async def _serve(simulator: OfdSimulator, registers: int, first: tuple[int, int], *, as_json: bool) -> None:
     console = Console()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     async with simulator.running() as endpoint:
+        if as_json:
+            typer.echo(json.dumps(endpoint._asdict()))
+            await stopped.wait()
+            return
         console.print(f"[bold]ОФД / OFD[/]  {endpoint.host}:{endpoint.port}")
         if endpoint.http_port is not None:
             console.print(f"ledger     http://{endpoint.host}:{endpoint.http_port}/")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 from typer.testing import CliRunner
 
 from simulators.cli import app
 from simulators.ofd.tests.till import AT, new_till, sale
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_document_sent_twice_under_new_numbers_is_seen() -> None:
@@ -63,3 +70,18 @@ def test_the_command_line_explains_itself() -> None:
 
     assert result.exit_code == 0
     assert "--registers" in result.output
+
+
+def test_the_process_tells_its_ports_to_programs_and_ends_on_a_signal() -> None:
+    command = [sys.executable, "-c", "from simulators.cli import app; app()", "ofd", "--json"]
+    command += ["--port", "0", "--http-port", "-1", "--registers", "1"]
+
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        with socket.create_connection((told["host"], told["port"]), timeout=5):
+            process.terminate()
+        code = process.wait(timeout=10)
+
+    assert told["http_port"] is None
+    assert code == 0
