@@ -1,1 +1,4 @@
-"""What scenarios and crash tests share: an installation of real processes and a client that speaks GraphQL."""
+"""What scenarios and crash tests share.
+
+An installation of real processes and a client that speaks GraphQL.
+"""

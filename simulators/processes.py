@@ -15,7 +15,7 @@ import httpx
 START_WAIT_S = 60.0
 STOP_WAIT_S = 30.0
 POLL_S = 0.05
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def free_port() -> int:
@@ -24,6 +24,10 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+class ProcessEnded(Exception):
+    """A process ended, or did not become ready; the message holds the end of its output."""
 
 
 class Process:
@@ -68,7 +72,7 @@ class Process:
         async with httpx.AsyncClient() as client:
             for _ in range(int(START_WAIT_S / POLL_S)):
                 if self._process.returncode is not None:
-                    raise AssertionError(
+                    raise ProcessEnded(
                         f"{self._arguments} ended with {self._process.returncode}:\n{self.output[-4000:]}"
                     )
                 try:
@@ -77,12 +81,12 @@ class Process:
                 except httpx.TransportError:
                     pass
                 await asyncio.sleep(POLL_S)
-        raise AssertionError(f"{self._arguments} is not ready:\n{self.output[-4000:]}")
+        raise ProcessEnded(f"{self._arguments} is not ready:\n{self.output[-4000:]}")
 
-    async def died(self) -> int:
-        """Wait until it ends by itself; its exit code, negative for a signal."""
+    async def died(self, wait_s: float | None = STOP_WAIT_S) -> int:
+        """Wait until it ends by itself; its exit code, negative for a signal. Raises TimeoutError."""
         assert self._process is not None
-        return await asyncio.wait_for(self._process.wait(), STOP_WAIT_S)
+        return await asyncio.wait_for(self._process.wait(), wait_s)
 
     async def kill(self) -> None:
         """SIGKILL: no goodbye."""

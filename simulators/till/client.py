@@ -1,4 +1,4 @@
-"""A client of an installation: GraphQL over real HTTP, as an integrator would write it."""
+"""GraphQL over HTTP, as any integrator would write it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx
 ANSWER_WAIT_S = 30.0
 
 
-class GraphQLErrors(AssertionError):
+class GraphQLErrors(Exception):
     """The answer had errors; `codes` are their extension codes."""
 
     def __init__(self, errors: list[dict[str, Any]]) -> None:
@@ -17,12 +17,13 @@ class GraphQLErrors(AssertionError):
         self.codes = [error.get("extensions", {}).get("code") for error in errors]
 
 
-class Refused(AssertionError):
-    """A mutation answered with a refusal."""
+class RefusedByServer(Exception):
+    """A mutation was refused; `code` says why."""
 
     def __init__(self, refusal: dict[str, Any]) -> None:
-        super().__init__(str(refusal))
-        self.code: str = refusal["code"]
+        super().__init__(f"{refusal.get('code')}: {refusal.get('message')} ({refusal.get('field')})")
+        self.code = str(refusal.get("code"))
+        self.field = refusal.get("field")
 
 
 class Client:
@@ -42,7 +43,7 @@ class Client:
         await self.http.aclose()
 
     async def execute(self, document: str, **variables: Any) -> dict[str, Any]:
-        """Data of the answer. Raises GraphQLErrors."""
+        """Data of the answer. Raises GraphQLErrors, httpx.TransportError."""
         response = await self.http.post("/graphql", json={"query": document, "variables": variables})
         answer = response.json()
         if answer.get("errors"):
@@ -51,8 +52,8 @@ class Client:
         return data
 
     async def mutate(self, document: str, **variables: Any) -> dict[str, Any]:
-        """The only root field of a mutation. Raises Refused when it was refused."""
+        """The only root field of a mutation. Raises RefusedByServer, GraphQLErrors, httpx.TransportError."""
         (result,) = (await self.execute(document, **variables)).values()
         if result["__typename"] == "Refused":
-            raise Refused(result)
+            raise RefusedByServer(result)
         return dict(result)

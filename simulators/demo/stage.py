@@ -1,0 +1,105 @@
+"""The stage of the demo.
+
+An installation of its own in a temporary folder, and the OFD simulator beside it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kernel.addons.discovery import discover
+from simulators.ofd.server import OfdSimulator
+from simulators.ofd.settings import OfdSettings, RegisterData
+from simulators.processes import Process, ProcessEnded, free_port, run_command
+
+EMAIL, COMPANY_BIN = "owner@demo.kz", "230140000109"
+COMPANY_TITLE, COMPANY_TITLE_KK = "ТОО «Дән Маркет»", "«Дән Маркет» ЖШС"
+FIRST_OFD_ID, FIRST_TOKEN, REGISTERS = 1001, 100_000_001, 4
+RETRY_PAUSE_MS = 1_500  # a minute by the protocol; nobody waits a minute for a demo
+TRANSACTION_MS = 1_500
+REGISTER = RegisterData(
+    kgd_number="010101234567",
+    serial_number="SAUDA-0001",
+    org_title=COMPANY_TITLE,
+    org_title_kz=COMPANY_TITLE_KK,
+    org_bin=COMPANY_BIN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running installation. `password` belongs to EMAIL and is made anew for every demo."""
+
+    simulator: OfdSimulator
+    house: Process
+    address: str
+    ledger_address: str
+    password: str
+    environ: dict[str, str]
+
+    async def command(self, *arguments: str) -> str:
+        """Run `sauda …` beside the house; what it printed. Raises ProcessEnded when it fails."""
+        return await _command(self.environ, *arguments)
+
+
+@asynccontextmanager
+async def open_stage() -> AsyncIterator[Stage]:
+    """Everything started and empty but for the company; all of it is gone on leaving."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sauda-demo-")))
+        simulator = OfdSimulator(OfdSettings(http_port=0))
+        endpoint = await stack.enter_async_context(simulator.running())
+        for place in range(REGISTERS):
+            simulator.add_register(FIRST_OFD_ID + place, FIRST_TOKEN + place, REGISTER)
+        ledger_address = f"http://{endpoint.host}:{endpoint.http_port}"
+        port, password = free_port(), secrets.token_urlsafe(9)
+        environ = {
+            "SAUDA_DATABASE__URL": f"sqlite:///{folder / 'demo.db'}",
+            "SAUDA_SERVER__PORT": str(port),
+            "SAUDA_SERVER__PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "SAUDA_FISCAL_KZ__PROFILES": _profile(endpoint.port, ledger_address),
+            "SAUDA_FISCAL_KZ__RETRY_PAUSE_MS": str(RETRY_PAUSE_MS),
+            "SAUDA_FISCAL_KZ__TRANSACTION_MS": str(TRANSACTION_MS),
+            "SAUDA_LOG__LEVEL": "warning",
+        }
+        await _command(
+            environ,
+            *("user", "create-owner", "--email", EMAIL, "--name", "Айгүл Сәрсенова", "--password-stdin"),
+            *(
+                "--company-bin",
+                COMPANY_BIN,
+                "--company-title",
+                COMPANY_TITLE,
+                "--company-title-kk",
+                COMPANY_TITLE_KK,
+            ),
+            standard_input=f"{password}\n",
+        )
+        house = Process(["up"], environ, folder / "up.log")
+        await house.start()
+        stack.push_async_callback(house.stop)
+        address = f"http://127.0.0.1:{port}"
+        await house.ready(address)
+        yield Stage(simulator, house, address, ledger_address, password, environ)
+
+
+def catalogue_files() -> list[str]:
+    """The export of a 1C base that comes with the add-on catalog_1c."""
+    folder = discover()["catalog_1c"].folder / "demo"
+    return [str(path) for path in sorted(folder.glob("*.xml"))]
+
+
+def _profile(ofd_port: int, ledger_address: str) -> str:
+    return f"simulator;127.0.0.1:{ofd_port};Симулятор ОФД;{ledger_address}/check;test"
+
+
+async def _command(environ: dict[str, str], *arguments: str, standard_input: str = "") -> str:
+    code, output = await run_command(*arguments, environ=environ, standard_input=standard_input)
+    if code != 0:
+        raise ProcessEnded(f"sauda {' '.join(arguments)} ended with {code}:\n{output}")
+    return output

@@ -1,0 +1,93 @@
+"""The GraphQL documents of a till and of the person who sets a shop up.
+
+Each reads like an example in the docs.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+REFUSED = "... on Refused { code message field nextAction }"
+
+SIGN_IN = f"""
+mutation SignIn($email: String!, $password: String!) {{
+  signIn(email: $email, password: $password) {{ __typename ... on SessionTokens {{ accessToken }} {REFUSED} }}
+}}"""
+
+UPDATE_COMPANY = f"""
+mutation UpdateCompany($input: UpdateCompanyInput!) {{
+  updateCompany(input: $input) {{ __typename ... on Company {{ id isVatPayer }} {REFUSED} }}
+}}"""
+
+ME = "query Me { me { kind company { id bin title } permissions } }"
+
+CREATE_OUTLET = f"""
+mutation CreateOutlet($input: CreateOutletInput!) {{
+  createOutlet(input: $input) {{ __typename ... on Outlet {{ id title }} {REFUSED} }}
+}}"""
+
+CREATE_REGISTER = f"""
+mutation CreateRegister($input: CreateRegisterInput!) {{
+  createRegister(input: $input) {{ __typename ... on Register {{ id number title }} {REFUSED} }}
+}}"""
+
+CREATE_OPERATOR = f"""
+mutation CreateOperator($input: CreateOperatorInput!) {{
+  createOperator(input: $input) {{ __typename ... on Operator {{ id name }} {REFUSED} }}
+}}"""
+
+ISSUE_TOKEN = f"""
+mutation IssueToken($input: IssueApiTokenInput!) {{
+  issueApiToken(input: $input) {{ __typename ... on IssuedApiToken {{ token }} {REFUSED} }}
+}}"""
+
+ACTIVATE = f"""
+mutation ActivateKkm($input: ActivateKkmInput!) {{
+  activateKkm(input: $input) {{ __typename ... on Kkm {{ id isActive }} {REFUSED} }}
+}}"""
+
+SALE_FIELDS = """
+  id saleKey kind state replayed total taken change receiptUrl sign offlineNumber isOffline
+  payments { kind amount } lines { position name quantity price total vat }
+"""
+
+REGISTER_SALE = f"""
+mutation RegisterSale($input: RegisterSaleInput!, $wait: Int!) {{
+  registerSale(input: $input, wait: $wait) {{ __typename ... on Sale {{ {SALE_FIELDS} }} {REFUSED} }}
+}}"""
+
+REGISTER_RETURN = f"""
+mutation RegisterReturn($input: RegisterReturnInput!, $wait: Int!) {{
+  registerReturn(input: $input, wait: $wait) {{ __typename ... on Sale {{ {SALE_FIELDS} }} {REFUSED} }}
+}}"""
+
+DEPOSIT = f"""
+mutation Deposit($input: MoveCashInput!) {{
+  depositCash(input: $input) {{ __typename ... on CashOperation {{ id state }} {REFUSED} }}
+}}"""
+
+WITHDRAW = f"""
+mutation Withdraw($input: MoveCashInput!) {{
+  withdrawCash(input: $input) {{ __typename ... on CashOperation {{ id state }} {REFUSED} }}
+}}"""
+
+SALE_BY_KEY = f"query SaleByKey($saleKey: UUID!) {{ saleByKey(saleKey: $saleKey) {{ {SALE_FIELDS} }} }}"
+
+RECEIPT_TEXT = (
+    "query Receipt($id: ID!, $width: Int!) { sale(id: $id) { receiptText(width: $width) receiptUrl state } }"
+)
+
+PRODUCTS = """
+query Products($first: Int!) {
+  products(first: $first) { totalCount nodes { id code name price barcode unitCode isMarked } }
+}"""
+
+X_REPORT = f"""
+mutation XReport($input: ReportInput!) {{
+  xReport(input: $input) {{ __typename ... on FiscalReport {{ state revenue cash }} {REFUSED} }}
+}}"""
+
+
+def new_key() -> str:
+    """A client's own key for a document it is about to ask for."""
+    return str(uuid4())
