@@ -23,7 +23,7 @@ from kernel.setup import prepare
 
 _SUFFIXES = (".xml",)
 
-app = typer.Typer(name="import-1c")
+app = typer.Typer(name="import-1c", add_completion=False)
 
 FILES = typer.Argument(..., help="CommerceML files, or folders with *.xml, in any order.", exists=True)
 COMPANY = typer.Option(
