@@ -173,11 +173,11 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(**settings: Mapping[str, object]) -> AsyncIterator[Shop]:
+async def open_shop(*, url: str | None = None, **settings: Mapping[str, object]) -> AsyncIterator[Shop]:
     """A running application with one shop. Registry and schema are made once for all tests of a process."""
     registry, fiscalizer = _house()
     fiscalizer.reset()
-    async with running_app(registry=registry, settings=settings) as app:
+    async with running_app(registry=registry, url=url, settings=settings) as app:
         vars(app)["schema"] = _schema()
         yield await furnish(app, fiscalizer, BINS[0])
 
