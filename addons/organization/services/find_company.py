@@ -17,8 +17,8 @@ CHOICES_MAX = 10  # companies named when none was chosen
 async def find_company(reader: Reader, wanted: str) -> CompanyCard:
     """The company of that identifier or BIN; with "" the only company there is.
 
-    For commands of the system: it looks across companies. Raises Refusals COMPANY_UNKNOWN, COMPANY_NOT_CHOSEN (with the
-    BINs to choose from), COMPANY_CLOSED.
+    For commands of the system: it looks across companies. Raises Refusals COMPANY_UNKNOWN, COMPANY_NOT_CHOSEN
+    (with the BINs to choose from), COMPANY_CLOSED.
     """
     rows = await reader.rows(
         "SELECT id, bin, title, title_kk, is_vat_payer, closed_ms FROM org_company"
