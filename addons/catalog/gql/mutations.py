@@ -188,10 +188,12 @@ class CatalogMutation:
 
 
 _CREATED_AS_THEY_ARE = (
-    "name", "name_kk", "code", "price", "unit_code", "section", "article", "ntin", "gtin", "is_marked", "is_price_editable",
+    "name", "name_kk", "code", "price", "unit_code", "section", "article", "ntin", "gtin", "is_marked",
+    "is_price_editable",
 )  # fmt: skip
 _UPDATED_AS_THEY_ARE = (
-    "name", "name_kk", "price", "unit_code", "section", "article", "ntin", "gtin", "is_marked", "is_price_editable",
+    "name", "name_kk", "price", "unit_code", "section", "article", "ntin", "gtin", "is_marked",
+    "is_price_editable",
 )  # fmt: skip
 # Null means something for these only; for the others null is "left out".
 _NULLABLE = frozenset({"price", "vat_percent"})
