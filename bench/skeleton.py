@@ -8,6 +8,8 @@ the reply (SQLite WAL with synchronous=FULL, or MariaDB flushing at each commit)
 tenants, catalogue, counters, hash chain, jobs, events, logs. Ways: `strawberry` (parser and validation
 caches), `trusted` (a document parsed and validated once, graphql-core, orjson), `engine` (no HTTP and no
 GraphQL: what one process can fiscalize).
+
+Long because the whole honest program should be readable at a glance.
 """
 
 import argparse
