@@ -60,7 +60,10 @@ def _resume(state: State, exchange: Exchange, now_ms: int) -> _Step:
 
 
 def _must_wait(state: State, document: Document, now_ms: int) -> bool:
-    """True inside the pause between attempts; only what would be sent has to wait, and INFO never (a person asked)."""
+    """True inside the pause between attempts;
+
+    only what would be sent has to wait, and INFO never (a person asked).
+    """
     is_paused = state.link is Link.OFFLINE or state.block is Block.SERVER
     talks = document.issued is not None or document.kind is DocumentKind.POLL or state.exchange is not None
     return is_paused and talks and now_ms < state.retry_at_ms

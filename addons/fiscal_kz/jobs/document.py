@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from addons.fiscal_kz.services.ports import Ofd, OfdOutcome, Wire
+from addons.fiscal_kz.services.ports import Ofd, OfdOutcome
 from addons.fiscal_kz.services.turns import SendPlan, prepare_turn, settle_turn
 from kernel import crash
 from kernel.jobs.policy import Settled
@@ -17,21 +17,20 @@ if TYPE_CHECKING:
 class DocumentJob:
     """JobHandler in three phases; see architecture.md §6, rows 5–7."""
 
-    def __init__(self, wire: Wire, ofd: Ofd) -> None:
-        self._wire = wire
-        self._ofd = ofd
+    def __init__(self, ofd: Ofd) -> None:
+        self.ofd = ofd
 
     async def prepare(self, work: Work, job: Job) -> SendPlan | Settled:
         """The intent becomes durable."""
-        return await prepare_turn(work, job, self._wire)
+        return await prepare_turn(work, job)
 
     async def perform(self, plan: SendPlan) -> OfdOutcome:
         """One exchange; silence is an outcome."""
         crash.point("fiscal_kz.before_send")
-        outcome = await self._ofd.exchange(plan.shipment)
+        outcome = await self.ofd.exchange(plan.shipment)
         crash.point("fiscal_kz.after_answer")
         return outcome
 
     async def settle(self, work: Work, job: Job, plan: SendPlan, result: OfdOutcome) -> Settled:
         """The facts become durable."""
-        return await settle_turn(work, job, plan, result, self._wire)
+        return await settle_turn(work, job, plan, result)

@@ -12,7 +12,6 @@ from addons.fiscal_kz.domain.kinds import Block, DocumentKind
 from addons.fiscal_kz.services import store
 from addons.fiscal_kz.services.desk import Desk
 from addons.fiscal_kz.services.jobs import enqueue_document
-from addons.fiscal_kz.services.ports import Wire
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState, KkmRecord
 from addons.organization.api import OutletCard
 from kernel.errors import Refusal
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 async def accept_document(
     work: Work,
     lane: Lane,
-    wire: Wire,
     *,
     register_id: str,
     outlet: OutletCard,
@@ -48,7 +46,7 @@ async def accept_document(
     if lane.is_blocked and kkm.state.block is Block.NONE:
         raise Refusal("KKM_BLOCKED")  # stopped by a fault of ours, not by the OFD
     kkm = await _follow_outlet(work, kkm, outlet)
-    desk = Desk(work, lane, kkm, wire)
+    desk = Desk(work, lane, kkm)
     record = DocumentRecord(
         id=new_id(),
         kind=kind,

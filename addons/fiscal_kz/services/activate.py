@@ -11,12 +11,11 @@ from addons.fiscal_kz.domain.card import KkmCard
 from addons.fiscal_kz.domain.commands import ActivateKkm, EnterToken, ReleaseKkm, check_token
 from addons.fiscal_kz.domain.effects import Effect
 from addons.fiscal_kz.domain.events import Released, TokenEntered
-from addons.fiscal_kz.domain.kinds import DocumentKind
+from addons.fiscal_kz.domain.kinds import Block, DocumentKind
 from addons.fiscal_kz.domain.state import State
 from addons.fiscal_kz.services import store
 from addons.fiscal_kz.services.desk import Desk
 from addons.fiscal_kz.services.jobs import INFO_PURPOSE_ACTIVATE, enqueue_info, lane_key
-from addons.fiscal_kz.services.ports import Wire
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState, KkmRecord
 from addons.fiscal_kz.settings import FiscalSettings
 from addons.organization.api import RegisterCard, register_card
@@ -59,6 +58,7 @@ async def activate_kkm(work: Work, command: ActivateKkm) -> str:
         )
     except IntegrityError:
         raise Refusal("OFD_ID_TAKEN", field="ofdId", ofd_id=command.ofd_id) from None
+    await work.execute("UPDATE fkz_kkm SET activation_code = NULL WHERE id = ?", kkm.id)
     enqueue_info(lane, kkm, purpose=INFO_PURPOSE_ACTIVATE)
     lane.unblock()
     await work.audit("fiscal_kz.activate", kkm.id, {"register": register.id, "ofd_id": command.ofd_id})
@@ -97,31 +97,39 @@ async def _renew(work: Work, command: ActivateKkm, known: KkmRecord, version: in
         raise Refusal("KKM_BUSY")
     await store.save_card(work, known, profile=command.profile, ofd_id=command.ofd_id)
     exchange = state.exchange
-    renewed = replace(state, token=command.token, version=version, exchange=None)
+    renewed = replace(
+        state,
+        token=command.token,
+        version=version,
+        exchange=None,
+        block=Block.NONE,
+        block_code=0,
+        server_blocks=0,
+    )
     await store.save_state(work, known.id, renewed, known.shift_id)
     return replace(
         known, profile=command.profile, ofd_id=command.ofd_id, state=replace(renewed, exchange=exchange)
     )
 
 
-async def enter_token(work: Work, command: EnterToken, wire: Wire) -> None:
+async def enter_token(work: Work, command: EnterToken) -> None:
     """Take a new token; a register that waited for it works again. Raises Refusal:
 
     KKM_NOT_ACTIVE, KKM_TOKEN_MALFORMED.
     """
     check_token(command.token)
     work.principal.require("fiscal_kz.activate")
-    desk = await _desk(work, command.register_id, wire)
+    desk = await _desk(work, command.register_id)
     effects = desk.decide(TokenEntered(command.token))
     await _finish(desk, effects)
     desk.chronicle.note("token_entered", {"kkm": desk.kkm.id, "by": work.principal.subject_id})
     await work.audit("fiscal_kz.enter_token", desk.kkm.id)
 
 
-async def release_kkm(work: Work, command: ReleaseKkm, wire: Wire) -> None:
+async def release_kkm(work: Work, command: ReleaseKkm) -> None:
     """Let a blocked register try again. Raises Refusal: KKM_NOT_ACTIVE, KKM_NOT_BLOCKED."""
     work.principal.require("fiscal_kz.activate")
-    desk = await _desk(work, command.register_id, wire)
+    desk = await _desk(work, command.register_id)
     effects = desk.decide(Released())
     if not effects and not desk.lane.is_blocked:
         raise Refusal("KKM_NOT_BLOCKED")
@@ -132,13 +140,13 @@ async def release_kkm(work: Work, command: ReleaseKkm, wire: Wire) -> None:
     await work.audit("fiscal_kz.release", desk.kkm.id, {"reason": command.reason})
 
 
-async def _desk(work: Work, register_id: str, wire: Wire) -> Desk:
+async def _desk(work: Work, register_id: str) -> Desk:
     work.principal.require_register(register_id)
     lane: Lane = await work.lane(lane_key(register_id), company_id=work.company_id)
     kkm = await store.kkm_of_register(work, register_id)
     if kkm is None:
         raise Refusal("KKM_NOT_ACTIVE")
-    return Desk(work, lane, kkm, wire)
+    return Desk(work, lane, kkm)
 
 
 async def _finish(desk: Desk, effects: tuple[Effect, ...]) -> None:

@@ -9,7 +9,6 @@ from addons.fiscal_kz.domain.commands import CloseShift, RequestReport, check_ke
 from addons.fiscal_kz.domain.kinds import DocumentKind
 from addons.fiscal_kz.services.accept import accept_document
 from addons.fiscal_kz.services.jobs import lane_key
-from addons.fiscal_kz.services.ports import Wire
 from addons.organization.api import OperatorCard, RegisterCard, sale_desk
 from kernel.errors import Refusal
 from kernel.security.principal import PrincipalKind
@@ -20,22 +19,22 @@ if TYPE_CHECKING:
 _BY_KEY = "SELECT id, kind FROM fkz_document WHERE company_id = ? AND register_id = ? AND client_key = ?"
 
 
-async def close_shift(work: Work, command: CloseShift, wire: Wire) -> str:
+async def close_shift(work: Work, command: CloseShift) -> str:
     """Put a shift close at the lane's tail, or close at once while autonomous; id of the document.
 
     The same key gives the same document. Raises Refusal: SHIFT_NOT_OPEN, FISCAL_KEY_CONFLICT, and those of
     acceptance.
     """
-    return await _accept(work, command, DocumentKind.CLOSE, wire, permission="fiscal_kz.close_shift")
+    return await _accept(work, command, DocumentKind.CLOSE, permission="fiscal_kz.close_shift")
 
 
-async def request_report(work: Work, command: RequestReport, wire: Wire) -> str:
+async def request_report(work: Work, command: RequestReport) -> str:
     """Put an X report at the lane's tail, or make it at once while autonomous; id of the document."""
-    return await _accept(work, command, DocumentKind.REPORT, wire, permission="fiscal_kz.report")
+    return await _accept(work, command, DocumentKind.REPORT, permission="fiscal_kz.report")
 
 
 async def _accept(
-    work: Work, command: CloseShift | RequestReport, kind: DocumentKind, wire: Wire, *, permission: str
+    work: Work, command: CloseShift | RequestReport, kind: DocumentKind, *, permission: str
 ) -> str:
     check_key(command.key)
     register, operator = await _desk(work, command.register_id, command.operator_id, permission=permission)
@@ -48,7 +47,6 @@ async def _accept(
     record = await accept_document(
         work,
         lane,
-        wire,
         register_id=register.id,
         outlet=register.outlet,
         kind=kind,

@@ -54,11 +54,11 @@ DOCUMENT_TOPIC = "fiscal_document"  # notices: id of a close or report that is r
 class Desk:
     """State, performers and writers of one register for the length of one Work."""
 
-    def __init__(self, work: Work, lane: Lane, kkm: KkmRecord, wire: Wire) -> None:
+    def __init__(self, work: Work, lane: Lane, kkm: KkmRecord) -> None:
         self.work = work
         self.lane = lane
         self.kkm = kkm
-        self.wire = wire
+        self.wire = work.port(Wire)
         self.settings = work.settings(FiscalSettings)
         self.profile = self.settings.profile(kkm.profile)
         self.state: State = kkm.state

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from addons.fiscal_kz.domain.bodies import CashBody, Line, Parent, TicketBody
 from addons.fiscal_kz.domain.kinds import DocumentKind, Means, Operation, Placement
 from addons.fiscal_kz.services.accept import accept_document
-from addons.fiscal_kz.services.ports import Wire
 from addons.trade.api import CashOrder, TicketLine, TicketOrder
 
 if TYPE_CHECKING:
@@ -21,15 +20,11 @@ DEFAULT_UNIT = "796"  # piece, ESF classifier
 class KzFiscalizer:
     """Implements trade.api.Fiscalizer."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-
     async def accept_ticket(self, work: Work, lane: Lane, order: TicketOrder) -> None:
         """Take the ticket to the tail of its lane, or issue it autonomously at once."""
         await accept_document(
             work,
             lane,
-            self._wire,
             register_id=order.register.id,
             outlet=order.register.outlet,
             kind=DocumentKind.TICKET,
@@ -50,7 +45,6 @@ class KzFiscalizer:
         await accept_document(
             work,
             lane,
-            self._wire,
             register_id=order.register.id,
             outlet=order.register.outlet,
             kind=DocumentKind.CASH,

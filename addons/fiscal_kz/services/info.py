@@ -21,7 +21,7 @@ from kernel.ids import new_id
 if TYPE_CHECKING:
     from addons.fiscal_kz.services.desk import Desk
 
-KKM_TOPIC = "kkm"  # notices: id of the KKM whose activation ended
+ACTIVATION_TOPIC = "kkm_activation"  # notices: id of the register whose activation ended
 RECONCILE_SOURCE = "fiscal_kz.counters"
 
 
@@ -45,7 +45,7 @@ async def info_refused(desk: Desk, code: str, *, purpose: str) -> None:
         return
     await desk.work.execute("UPDATE fkz_kkm SET activation_code = ? WHERE id = ?", code, desk.kkm.id)
     desk.chronicle.note("activation_failed", {"kkm": desk.kkm.id, "code": code})
-    desk.work.notice(KKM_TOPIC, desk.kkm.id)
+    desk.work.notice(ACTIVATION_TOPIC, desk.kkm.register_id)
 
 
 async def _activate(desk: Desk, facts: InfoFacts) -> None:
@@ -81,7 +81,7 @@ async def _activate(desk: Desk, facts: InfoFacts) -> None:
         },
     )
     await tell_status(desk)
-    desk.work.notice(KKM_TOPIC, desk.kkm.id)
+    desk.work.notice(ACTIVATION_TOPIC, desk.kkm.register_id)
     desk.work.notice("register_state", desk.kkm.register_id)
 
 

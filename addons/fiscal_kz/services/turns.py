@@ -21,7 +21,7 @@ from addons.fiscal_kz.services.jobs import (
     purpose_of,
     question_of,
 )
-from addons.fiscal_kz.services.ports import OfdAnswered, OfdOutcome, Shipment, Wire
+from addons.fiscal_kz.services.ports import OfdAnswered, OfdOutcome, Shipment
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState
 from kernel import crash
 from kernel.errors import Fault
@@ -41,14 +41,14 @@ class SendPlan:
     exchange_id: str
 
 
-async def prepare_turn(work: Work, job: Job, wire: Wire) -> SendPlan | Settled:
+async def prepare_turn(work: Work, job: Job) -> SendPlan | Settled:
     """Make the intent to send durable, or settle at once when nothing is to be sent."""
     record = question_of(job) or await store.document_by_id(work, str(job.body["document"]))
     if record is None:
         raise Fault(f"document of job {job.id} is missing")
     if record.state in (DocumentState.DONE, DocumentState.REJECTED):
         return DONE
-    desk = await _desk(work, job, wire)
+    desk = await _desk(work, job)
     if purpose_of(job) == INFO_PURPOSE_RECONCILE and desk.state.is_autonomous:
         return DONE  # the link went away again; its return will ask anew
     if record.state is DocumentState.OFFLINE or not record.kind.is_fiscal:
@@ -62,9 +62,9 @@ async def prepare_turn(work: Work, job: Job, wire: Wire) -> SendPlan | Settled:
     return _settled(effects)
 
 
-async def settle_turn(work: Work, job: Job, plan: SendPlan, outcome: OfdOutcome, wire: Wire) -> Settled:
+async def settle_turn(work: Work, job: Job, plan: SendPlan, outcome: OfdOutcome) -> Settled:
     """Write what the OFD answered, or that it did not."""
-    desk = await _desk(work, job, wire)
+    desk = await _desk(work, job)
     before = desk.state.exchange
     if before is None or desk.kkm.exchange_id != plan.exchange_id:
         raise Fault(f"exchange of job {job.id} is not the one in flight")
@@ -91,11 +91,11 @@ async def settle_turn(work: Work, job: Job, plan: SendPlan, outcome: OfdOutcome,
     return _settled(effects)
 
 
-async def _desk(work: Work, job: Job, wire: Wire) -> Desk:
+async def _desk(work: Work, job: Job) -> Desk:
     kkm = await store.kkm_by_id(work, str(job.body["kkm"]))
     if kkm is None:
         raise Fault(f"register of job {job.id} is missing")
-    return Desk(work, await work.lane(job.lane_key, company_id=None), kkm, wire)
+    return Desk(work, await work.lane(job.lane_key, company_id=None), kkm)
 
 
 async def _plan(desk: Desk, record: DocumentRecord, send: Send) -> SendPlan:
