@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from typing import Any
 
 import pytest
 
 from kernel.data.work import Work
 from kernel.errors import Refusal, Unavailable
+from kernel.jobs import runner as runner_module
 from kernel.jobs.drive import run_due
 from kernel.jobs.lanes import Job
 from kernel.jobs.leases import unpark
-from kernel.jobs.policy import FAULT_ATTEMPTS_MAX, LEASE_MS, Block, backoff_ms, transaction_job
+from kernel.jobs.policy import FAULT_ATTEMPTS_MAX, LEASE_MS, Again, Block, backoff_ms, transaction_job
 from kernel.jobs.runner import LaneRunner
 from kernel.jobs.tests.conftest import Toys
-from kernel.jobs.tests.toys import ALMA, OF_ALMA, Scribe, facts, forward, lane_row, put
+from kernel.jobs.tests.toys import ALMA, OF_ALMA, Scribe, facts, forward, lane_row, put, waiting
 from kernel.journal.verify import verify_lane
 from kernel.security.principal import SYSTEM
 
@@ -167,3 +170,45 @@ async def test_a_cut_off_runner_gives_its_lanes_back_at_once(toys: Toys) -> None
     scribe.in_perform = lambda job: None
     await run_due(database)
     assert await facts(database, KEY) == [1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_in_any_disorder_every_job_is_done_once_and_in_order(
+    toys: Toys, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, registry = toys
+    chance = random.Random(seed)
+    monkeypatch.setattr(runner_module, "FAULT_ATTEMPTS_MAX", 1_000)
+
+    def mishap(job: Job) -> Any:
+        if chance.random() < 0.1:
+            raise ZeroDivisionError("cut")
+        return Again(chance.randrange(3_000)) if chance.random() < 0.1 else None
+
+    async def slow(job: Job) -> None:
+        if chance.random() < 0.2:
+            forward(database, LEASE_MS + 1)  # the lease ends while its holder is busy
+        for _ in range(chance.randrange(20)):
+            await asyncio.sleep(0)
+        if chance.random() < 0.1:
+            raise ConnectionResetError
+
+    registry.jobs["toy"] = Scribe(mishap, slow, mishap)
+    keys = [f"register:{index}" for index in range(4)]
+    for key in keys:
+        await database.transact(put, key, *range(8), principal=OF_ALMA)
+
+    async def tireless(runner: LaneRunner) -> None:
+        for _ in range(500):
+            await asyncio.gather(*(runner.run(key, ALMA) for key in keys))
+            forward(database, chance.randrange(20_000))
+            if not await waiting(database):
+                return
+
+    runners = [LaneRunner(database) for _ in range(3)]
+    await asyncio.gather(*(tireless(runner) for runner in runners))
+
+    for key in keys:
+        assert await facts(database, key) == list(range(8))
+        async with database.reading(SYSTEM) as reader:
+            assert (await verify_lane(reader, key)).is_whole
