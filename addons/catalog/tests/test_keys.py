@@ -1,0 +1,63 @@
+"""Barcodes, units and names as keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from addons.catalog.domain.barcode import barcode_key, check_digit, is_gtin
+from addons.catalog.domain.search import like_prefix, search_key
+from addons.catalog.domain.units import unit_by_code, unit_by_name
+
+
+@pytest.mark.parametrize(
+    ("body", "digit"), [("400638133393", 1), ("9638507", 4), ("03600029145", 2), ("1540014128876", 3)]
+)
+def test_check_digit_is_that_of_gs1(body: str, digit: int) -> None:
+    assert check_digit(body) == digit
+    assert is_gtin(body + str(digit))
+    assert not is_gtin(body + str((digit + 1) % 10))
+
+
+def test_forms_of_one_gtin_share_a_key() -> None:
+    assert barcode_key("036000291452") == barcode_key("0036000291452") == barcode_key("00036000291452")
+
+
+@pytest.mark.parametrize("text", ["1234567890", "0012345", "4006381333932", "ABC-1", "٤٠٠٦٣٨١٣٣٣٩٣١"])
+def test_code_that_is_no_gtin_is_its_own_key(text: str) -> None:
+    assert barcode_key(f" {text} ") == text
+
+
+@pytest.mark.parametrize(
+    ("code", "unit"),
+    [
+        ("796", "796"),
+        ("796 ", "796"),
+        ("0796", "796"),
+        ("166", "166"),
+        ("5114", "5114"),
+        ("2009", None),
+        ("   ", None),
+    ],
+)
+def test_unit_code_is_compared_as_a_number(code: str, unit: str | None) -> None:
+    found = unit_by_code(code)
+
+    assert (found.code if found else None) == unit
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("шт.", "796"), ("Кг", "166"), ("упак", "778"), ("дана", "796"), ("см", None)]
+)
+def test_unit_is_known_by_its_short_name(name: str, code: str | None) -> None:
+    found = unit_by_name(name)
+
+    assert (found.code if found else None) == code
+
+
+def test_search_key_folds_case_yo_and_quotes() -> None:
+    assert search_key("  Ёлка «НОВАЯ»  2 ") == "елка новая 2"
+    assert search_key("Қызылорда күріші") == "қызылорда күріші"
+
+
+def test_prefix_pattern_takes_signs_of_like_for_letters() -> None:
+    assert like_prefix("100%_!") == "100!%!_!!%"
