@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kernel.security.rate_limits import AttemptPolicy, Attempts, admit
 
 if TYPE_CHECKING:
-    from kernel.data.work import Param, Work
+    from kernel.data.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +23,29 @@ class Guess:
 
 async def admit_guess(work: Work, guesses: Sequence[Guess]) -> None:
     """Count one more guess at each subject. Raises Refusal("AUTH_THROTTLED", seconds=…) and counts none."""
-    lock = " FOR UPDATE" if work.dialect == "mysql" else ""
-    sql = f"SELECT guesses, guessed_ms FROM org_attempt WHERE subject = ?{lock}"
     for guess in sorted(guesses, key=lambda each: each.subject):
-        row = await work.row(sql, guess.subject)
-        known = Attempts(row["guesses"], row["guessed_ms"]) if row else Attempts()
+        known = await _locked(work, guess.subject)
         now = admit(guess.policy, known, work.now_ms)
-        if row is None:
-            values: dict[str, Param] = {
-                "subject": guess.subject,
-                "guesses": now.count,
-                "guessed_ms": now.last_ms,
-            }
-            await work.insert("org_attempt", values)
-        else:
-            await work.execute(
-                "UPDATE org_attempt SET guesses = ?, guessed_ms = ? WHERE subject = ?",
-                now.count,
-                now.last_ms,
-                guess.subject,
-            )
+        await work.execute(
+            "UPDATE org_attempt SET guesses = ?, guessed_ms = ? WHERE subject = ?",
+            now.count,
+            now.last_ms,
+            guess.subject,
+        )
+
+
+async def _locked(work: Work, subject: str) -> Attempts:
+    """The count of a subject, its row held until the commit; made when it does not exist."""
+    lock, twice = "", "CONFLICT DO NOTHING"
+    if work.dialect == "mysql":
+        lock, twice = " FOR UPDATE", "DUPLICATE KEY UPDATE guesses = guesses"
+    sql = f"SELECT guesses, guessed_ms FROM org_attempt WHERE subject = ?{lock}"
+    row = await work.row(sql, subject)
+    if row is None:  # somebody else may be making it at the same moment
+        insert = "INSERT INTO org_attempt (subject, guesses, guessed_ms) VALUES (?, 0, 0)"
+        await work.execute(f"{insert} ON {twice}", subject)
+        row = await work.row(sql, subject)
+    return Attempts(row["guesses"], row["guessed_ms"]) if row else Attempts()
 
 
 async def forgive(work: Work, subject: str) -> None:

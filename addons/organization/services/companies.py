@@ -8,6 +8,7 @@ from addons.organization.domain.bin import check_bin
 from addons.organization.domain.cards import Role
 from addons.organization.domain.checks import check_text
 from addons.organization.domain.commands import CreateCompany, UpdateCompany
+from addons.organization.services.rows import insert_unique
 from kernel.errors import Refusal
 from kernel.ids import CompanyId, new_id
 
@@ -28,10 +29,12 @@ async def create_company(work: Work, command: CreateCompany) -> CompanyId:
     title = check_text(command.title, field="title", length_max=TITLE_LENGTH_MAX)
     title_kk = check_text(command.title_kk, field="titleKk", length_max=TITLE_LENGTH_MAX, is_required=False)
     series, number = _certificate(command.is_vat_payer, command.vat_series, command.vat_number)
+    taken = Refusal("COMPANY_BIN_TAKEN", field="bin")
     if await work.row("SELECT id FROM org_company WHERE bin = ?", bin_) is not None:
-        raise Refusal("COMPANY_BIN_TAKEN", field="bin")
+        raise taken
     company_id = CompanyId(new_id())
-    await work.insert(
+    await insert_unique(
+        work,
         "org_company",
         {
             "id": company_id,
@@ -43,6 +46,7 @@ async def create_company(work: Work, command: CreateCompany) -> CompanyId:
             "vat_number": number,
             "created_ms": work.now_ms,
         },
+        taken,
     )
     if command.owner_id is not None:
         await add_member(work, company_id, command.owner_id, Role.OWNER)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tortoise.exceptions import IntegrityError
+
 from kernel.errors import Refusal
 
 if TYPE_CHECKING:
@@ -22,6 +24,14 @@ async def lock_company(work: Work) -> None:
         raise Refusal("COMPANY_UNKNOWN")
     if row["closed_ms"] is not None:
         raise Refusal("COMPANY_CLOSED")
+
+
+async def insert_unique(work: Work, table: str, values: Mapping[str, Param], refusal: Refusal) -> None:
+    """Insert a row; raises the refusal when somebody else was faster with the same unique value."""
+    try:
+        await work.insert(table, values)
+    except IntegrityError:
+        raise refusal from None
 
 
 async def change(work: Work, table: str, row_id: str, values: Mapping[str, Param]) -> bool:

@@ -9,7 +9,7 @@ from addons.organization.domain.cards import USER_ROLES, Role, UserId
 from addons.organization.domain.checks import check_email, check_language, check_password, check_text
 from addons.organization.domain.commands import CreateOwner, CreateUser, UpdateUser
 from addons.organization.services.companies import ACCESS_TOPIC, add_member, create_company
-from addons.organization.services.rows import lock_company
+from addons.organization.services.rows import insert_unique, lock_company
 from addons.organization.services.sessions import end_sessions_of
 from kernel.errors import Refusal
 from kernel.ids import CompanyId, new_id
@@ -93,10 +93,12 @@ async def set_password(work: Work, email: str, password_hash: str) -> None:
 
 async def _insert(work: Work, email: str, name: str, password_hash: str, language: str) -> UserId:
     address = check_email(email)
+    taken = Refusal("EMAIL_TAKEN", field="email")
     if await work.row("SELECT id FROM org_user WHERE email = ?", address) is not None:
-        raise Refusal("EMAIL_TAKEN", field="email")
+        raise taken
     user_id = UserId(new_id())
-    await work.insert(
+    await insert_unique(
+        work,
         "org_user",
         {
             "id": user_id,
@@ -107,6 +109,7 @@ async def _insert(work: Work, email: str, name: str, password_hash: str, languag
             "is_blocked": 0,
             "created_ms": work.now_ms,
         },
+        taken,
     )
     return user_id
 
