@@ -77,7 +77,7 @@ class App:
         """Open the bus and the database; close them on leaving."""
         await self.bus.start()
         try:
-            async with self.database.opened():
+            async with self.database.opened(), self.database.choices.followed(self.database):
                 yield self
         finally:
             await self.bus.close()

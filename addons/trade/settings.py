@@ -1,9 +1,11 @@
-"""Settings of trade; each value may be overridden for a company."""
+"""Settings of trade, each of which a company may choose for itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
+
+from kernel.company_settings import COMPANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,13 +13,10 @@ class TradeSettings:
     """How a company sells.
 
     discount_limit_bp: largest discount without the right trade.free_discount, in basis points (10000 = any);
-    are_marks_required: a marked product is sold only with its DataMatrix codes; receipt_base_url: address
-    that
-    people reach the receipt pages at, without a trailing slash (empty: addresses begin with "/").
+    are_marks_required: a marked product is sold only with its DataMatrix codes.
     """
 
     SECTION: ClassVar[str] = "trade"
 
-    discount_limit_bp: int = 10_000
-    are_marks_required: bool = True
-    receipt_base_url: str = ""
+    discount_limit_bp: int = field(default=10_000, metadata=COMPANY)
+    are_marks_required: bool = field(default=True, metadata=COMPANY)

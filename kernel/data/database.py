@@ -17,6 +17,7 @@ from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
 from kernel.clock import Clock, SystemClock
+from kernel.company_settings import CompanyChoices
 from kernel.data.group_commit import GroupCommit
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
 from kernel.data.work import Reader, Work, _running
@@ -107,6 +108,7 @@ class Database:
     ) -> None:
         self.url = DatabaseUrl.parse(url)
         self.registry = registry
+        self.choices = CompanyChoices(registry)
         self.bus = bus
         self.clock: Clock = clock or SystemClock()
         self._models = models

@@ -107,8 +107,8 @@ class Reader:
         return found[0] if found else None
 
     def settings(self, section: type[Settings]) -> Settings:
-        """Typed settings of an add-on."""
-        return self.database.registry.settings_of(section)
+        """Typed settings of an add-on, with what the principal's company chose for itself."""
+        return self.database.choices.settings_of(section, self.principal.company_id)
 
     def port(self, port: type[Port]) -> Port:
         """The implementation another add-on provides. Raises Fault when there is none."""

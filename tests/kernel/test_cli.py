@@ -81,6 +81,18 @@ def test_config_is_shown_as_json_with_sources(monkeypatch: pytest.MonkeyPatch) -
     assert port["source"] == "environment SAUDA_SERVER__PORT"
 
 
+def test_a_company_chooses_a_setting_and_it_is_shown_as_its_own() -> None:
+    company = "0198f3a0-7b1c-7c3e-9d52-3a1f0c9e4b11"
+    run("migrate")
+
+    chosen = run("config", "choose", "trade.discount_limit_bp", "500", "--company", company)
+
+    assert chosen.exit_code == 0, chosen.output
+    rows = json.loads(run("config", "show", "trade", "--company", company, "--json").output)
+    limit = next(row for row in rows if row["setting"] == "trade.discount_limit_bp")
+    assert (limit["value"], limit["source"]) == ("500", f"company {company}")
+
+
 def test_addons_are_listed_before_anything_is_installed() -> None:
     rows = json.loads(run("addon", "list", "--json").output)
 
