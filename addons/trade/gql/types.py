@@ -11,8 +11,8 @@ from addons.trade.domain.ticket import TicketLine
 from addons.trade.gql.enums import CashDirection, FiscalState, PaymentKind, ReceiptLanguage, SaleKind
 from addons.trade.services.receipts import make_receipt, receipt_text, receipt_token
 from addons.trade.services.records import CashRecord, SaleRecord, ShiftRecord, StoredLine
-from addons.trade.settings import TradeSettings
 from kernel.clock import from_ms
+from kernel.config_sections import ServerSettings
 from kernel.errors import Refusal
 from kernel.gql.context import GqlContext, Info
 from kernel.gql.ids import to_global
@@ -139,7 +139,7 @@ class SaleType(Node):
 
     @strawberry.field(description="Public page of the receipt; whoever has the link may see it.")
     def receipt_url(self, info: Info) -> str:
-        base = info.context.registry.settings_of(TradeSettings).receipt_base_url.rstrip("/")
+        base = info.context.app.config.section(ServerSettings).public_url.rstrip("/")
         return f"{base}/r/{receipt_token(self.record)}"
 
     @strawberry.field(description="The receipt as text for a terminal or a plain printer.")

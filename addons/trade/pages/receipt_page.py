@@ -54,7 +54,13 @@ def page_context(receipt: Receipt, *, paper: str) -> dict[str, object]:
         "facts": [(kk[0], ru[0], ru[1]) for kk, ru in zip(kazakh, russian, strict=True)],
         "qr": qr_svg(receipt.qr_text) if receipt.qr_text else "",
         "sum_text": tenge_text,
-        "percent": percent_text,
+        "rated": _rated,
         "printable": printable,
         "paper": paper,
     }
+
+
+def _rated(pair: tuple[str, str], rate_bp: int) -> tuple[str, str]:
+    """A label of VAT with its rate, in both languages."""
+    rate = f"{percent_text(rate_bp)} %"
+    return f"{pair[0]} {rate}", f"{pair[1]} {rate}"

@@ -40,21 +40,24 @@ async def cart_lines(work: Work, asked: Sequence[LineAsked], company: CompanyCar
     if len(asked) > LINES_MAX:
         raise Refusal("SALE_TOO_LONG", field="lines", max=LINES_MAX)
     products = await _products(work, asked)
+    settings = work.settings(TradeSettings)
     return [
-        _cart_line(work, line, product, company, field=f"lines.{index}")
+        _cart_line(work, line, product, company, settings, field=f"lines.{index}")
         for index, (line, product) in enumerate(zip(asked, products, strict=True))
     ]
 
 
 def check_receipt_discount(work: Work, cart: Cart) -> None:
     """The receipt's own discount may be given by this seller. Refusal SALE_DISCOUNT_ABOVE_LIMIT."""
+    if not cart.discount or work.principal.may(FREE_DISCOUNT):
+        return
     limit_bp = work.settings(TradeSettings).discount_limit_bp
     subtotal = Money(cart.total.tiyn + cart.discount.tiyn - cart.markup.tiyn)
     check_modifier(
         subtotal,
         cart.discount,
         limit_bp=None if limit_bp >= BASIS_POINTS else limit_bp,
-        may_override=work.principal.may(FREE_DISCOUNT),
+        may_override=False,
         code="SALE_DISCOUNT_ABOVE_LIMIT",
         field="discount",
     )
@@ -93,7 +96,13 @@ async def _one_product(work: Work, code: int | None, barcode: str | None) -> Pro
 
 
 def _cart_line(
-    work: Work, line: LineAsked, product: ProductCard, company: CompanyCard, *, field: str
+    work: Work,
+    line: LineAsked,
+    product: ProductCard,
+    company: CompanyCard,
+    settings: TradeSettings,
+    *,
+    field: str,
 ) -> CartLine:
     price = allowed_price(
         product.price,
@@ -102,8 +111,8 @@ def _cart_line(
         may_override=work.principal.may(FREE_PRICE),
         field=field,
     )
-    discount, markup = _modifiers(work, line, product, field=field)
-    _check_marks(work, line, product, field=field)
+    discount, markup = _modifiers(work, line, product, settings, field=field)
+    _check_marks(line, product, settings, field=field)
     return CartLine(
         product_id=product.id,
         name=_name(line, product, field=field),
@@ -122,13 +131,13 @@ def _cart_line(
 
 
 def _modifiers(
-    work: Work, line: LineAsked, product: ProductCard, *, field: str
+    work: Work, line: LineAsked, product: ProductCard, settings: TradeSettings, *, field: str
 ) -> tuple[Reduction | None, Reduction | None]:
     """The asked ones, or the product's own which need nobody's leave."""
     discount: Reduction | None = Percent(product.discount_bp) if product.discount_bp else None
     markup: Reduction | None = Percent(product.markup_bp) if product.markup_bp else None
     if line.discount is not None:
-        limit_bp = max(product.discount_bp, work.settings(TradeSettings).discount_limit_bp)
+        limit_bp = max(product.discount_bp, settings.discount_limit_bp)
         price = line.price or product.price
         check_modifier(
             price.times(line.quantity),
@@ -168,10 +177,10 @@ def _vat(line: LineAsked, product: ProductCard, company: CompanyCard, *, field: 
     return rate_bp
 
 
-def _check_marks(work: Work, line: LineAsked, product: ProductCard, *, field: str) -> None:
+def _check_marks(line: LineAsked, product: ProductCard, settings: TradeSettings, *, field: str) -> None:
     """A marked product is sold with one code per piece (order 626 item 56 (8); CPCR 2.0.3 list of stamps)."""
     if not line.marks:
-        if product.is_marked and work.settings(TradeSettings).are_marks_required:
+        if product.is_marked and settings.are_marks_required:
             raise Refusal("SALE_MARKS_MISSING", field=f"{field}.marks", name=product.name)
         return
     is_one_each = line.quantity == Quantity.pieces(len(line.marks)) and len(set(line.marks)) == len(

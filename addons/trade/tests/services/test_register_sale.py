@@ -15,7 +15,9 @@ from addons.trade.domain.cart import Percent
 from addons.trade.domain.commands import Customer, LineAsked, VatAsked
 from addons.trade.services import rows
 from addons.trade.services.register_sale import register_sale
+from addons.trade.settings import TradeSettings
 from addons.trade.tests.shop import BINS, Shop, furnish, open_shop
+from kernel.company_settings import choose_setting
 from kernel.data.work import Work
 from kernel.errors import Fault, Refusal
 from kernel.ids import new_id
@@ -259,6 +261,20 @@ async def test_discount_above_the_companys_limit_needs_the_right() -> None:
         assert await code_of(shop, on_receipt) == ("SALE_DISCOUNT_ABOVE_LIMIT", "discount")
         await shop.run(register_sale, shop.buy("Нан", cash="190", discount=Percent(500)))
         await shop.with_rights("trade.free_discount").run(register_sale, on_line)
+
+
+async def test_company_may_choose_its_own_limit(shop: Shop) -> None:
+    async def choose(work: Work) -> None:
+        await choose_setting(work, TradeSettings, "discount_limit_bp", "300")
+
+    await shop.app.database.transact(choose, principal=SYSTEM.within(shop.company_id))
+    async with shop.app.database.reading(SYSTEM) as reader:
+        await shop.app.database.choices.refresh(reader)
+
+    assert (await code_of(shop, shop.buy("Нан", cash="190", discount=Percent(500))))[0] == (
+        "SALE_DISCOUNT_ABOVE_LIMIT"
+    )
+    await shop.run(register_sale, shop.buy("Нан", cash="194", discount=Percent(300)))
 
 
 async def test_marked_product_is_sold_with_one_code_a_piece(shop: Shop) -> None:
