@@ -20,7 +20,10 @@ MEMBERS_MAX = 2000  # registers in one group
 
 
 async def create_register_group(work: Work, command: CreateRegisterGroup) -> RegisterGroupId:
-    """A new group. Raises Refusal: GROUP_TITLE_TAKEN, GROUP_TOO_LARGE, REGISTER_UNKNOWN, TEXT_…"""
+    """A new group.
+
+    Raises Refusal: REGISTER_GROUP_TITLE_TAKEN, REGISTER_GROUP_TOO_LARGE, REGISTER_UNKNOWN, TEXT_…
+    """
     await lock_company(work)
     title = await _free_title(work, command.title)
     group_id = RegisterGroupId(new_id())
@@ -37,9 +40,12 @@ async def create_register_group(work: Work, command: CreateRegisterGroup) -> Reg
 
 
 async def update_register_group(work: Work, command: UpdateRegisterGroup) -> RegisterGroupId:
-    """Rename, or replace the members. Raises Refusal("GROUP_UNKNOWN") and those of create_register_group."""
+    """Rename, or replace the members.
+
+    Raises Refusal("REGISTER_GROUP_UNKNOWN") and those of create_register_group.
+    """
     await lock_company(work)
-    row = await own_row(work, "org_register_group", command.group_id, "GROUP_UNKNOWN", field="id")
+    row = await own_row(work, "org_register_group", command.group_id, "REGISTER_GROUP_UNKNOWN", field="id")
     if command.title is not None and command.title != row["title"]:
         await change(
             work, "org_register_group", command.group_id, {"title": await _free_title(work, command.title)}
@@ -52,10 +58,13 @@ async def update_register_group(work: Work, command: UpdateRegisterGroup) -> Reg
 
 
 async def delete_register_group(work: Work, group_id: RegisterGroupId) -> RegisterGroupId:
-    """Forget a group; its registers stay. Raises Refusal: GROUP_UNKNOWN, GROUP_IN_USE (by operators)."""
-    row = await own_row(work, "org_register_group", group_id, "GROUP_UNKNOWN", field="id")
+    """Forget a group; its registers stay.
+
+    Raises Refusal: REGISTER_GROUP_UNKNOWN, REGISTER_GROUP_IN_USE (by operators).
+    """
+    row = await own_row(work, "org_register_group", group_id, "REGISTER_GROUP_UNKNOWN", field="id")
     if await work.row("SELECT id FROM org_operator_reach WHERE place_id = ?", group_id) is not None:
-        raise Refusal("GROUP_IN_USE", field="id")
+        raise Refusal("REGISTER_GROUP_IN_USE", field="id")
     await work.execute("DELETE FROM org_register_group_member WHERE group_id = ?", group_id)
     await work.execute(
         "DELETE FROM org_register_group WHERE id = ? AND company_id = ?", group_id, work.company_id
@@ -80,14 +89,14 @@ async def _free_title(work: Work, title: str) -> str:
     clean = check_text(title, field="title", length_max=TITLE_LENGTH_MAX)
     sql = "SELECT id FROM org_register_group WHERE company_id = ? AND title = ?"
     if await work.row(sql, work.company_id, clean) is not None:
-        raise Refusal("GROUP_TITLE_TAKEN", field="title", title=clean)
+        raise Refusal("REGISTER_GROUP_TITLE_TAKEN", field="title", title=clean)
     return clean
 
 
 async def _set_members(work: Work, group_id: str, register_ids: Sequence[str]) -> None:
     wanted = list(dict.fromkeys(register_ids))
     if len(wanted) > MEMBERS_MAX:
-        raise Refusal("GROUP_TOO_LARGE", field="registerIds", max=MEMBERS_MAX)
+        raise Refusal("REGISTER_GROUP_TOO_LARGE", field="registerIds", max=MEMBERS_MAX)
     await require_own(work, "org_register", wanted, "REGISTER_UNKNOWN", field="registerIds")
     await work.execute("DELETE FROM org_register_group_member WHERE group_id = ?", group_id)
     columns = ("id", "company_id", "group_id", "register_id")

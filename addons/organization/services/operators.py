@@ -31,8 +31,8 @@ async def create_operator(work: Work, command: CreateOperator) -> OperatorId:
     """A new operator of the principal's company.
 
     Raises Refusal: COMPANY_CLOSED, OPERATOR_CODE_TAKEN, OPERATOR_CODE_OUT_OF_RANGE, ROLE_NOT_FOR_OPERATOR,
-    REGISTER_UNKNOWN, GROUP_UNKNOWN, USER_UNKNOWN, TEXT_…, FORBIDDEN (an administrator is made by those who
-    manage access).
+    REGISTER_UNKNOWN, REGISTER_GROUP_UNKNOWN, USER_UNKNOWN, TEXT_…, FORBIDDEN (an administrator is made by
+    those who manage access).
     """
     await lock_company(work)
     _check_role(work, command.role)
@@ -128,7 +128,7 @@ async def _set_places(
     if len(registers) + len(groups) > PLACES_MAX:
         raise Refusal("OPERATOR_PLACES_TOO_MANY", field="registerIds", max=PLACES_MAX)
     await require_own(work, "org_register", registers, "REGISTER_UNKNOWN", field="registerIds")
-    await require_own(work, "org_register_group", groups, "GROUP_UNKNOWN", field="groupIds")
+    await require_own(work, "org_register_group", groups, "REGISTER_GROUP_UNKNOWN", field="groupIds")
     await work.execute(
         "DELETE FROM org_operator_reach WHERE company_id = ? AND operator_id = ?",
         work.company_id,

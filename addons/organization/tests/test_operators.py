@@ -67,7 +67,7 @@ async def test_a_limited_operator_works_at_named_registers_and_those_of_groups_o
             assert await sale_desk(reader, hall, operator)
             assert await _refused(sale_desk(reader, yard, operator)) == "OPERATOR_NOT_AT_REGISTER"
         in_use = transact(delete_register_group, group, principal=shop.owner)
-        assert await _refused(in_use) == "GROUP_IN_USE"
+        assert await _refused(in_use) == "REGISTER_GROUP_IN_USE"
         freed = UpdateOperator(operator, register_ids=(), group_ids=())
         await transact(update_operator, freed, principal=shop.owner)
         async with app.database.reading(shop.owner) as reader:

@@ -206,7 +206,7 @@ async def test_a_group_holds_registers_of_its_company_each_once() -> None:
             principal=shop.owner,
         )
 
-        assert await _refused(same_title) == ("GROUP_TITLE_TAKEN", "title")
+        assert await _refused(same_title) == ("REGISTER_GROUP_TITLE_TAKEN", "title")
         assert await _refused(foreign) == ("REGISTER_UNKNOWN", "registerIds")
         async with app.database.reading(shop.owner) as reader:
             assert await registers_of_groups(reader, [group]) == {shop.register_id}
