@@ -143,6 +143,8 @@ def allocate(amount: int, weights: Sequence[int]) -> list[int]:
 
     The parts add up to the amount exactly, and no part differs from its exact share by a whole unit.
     """
+    if amount == 0:
+        return [0] * len(weights)  # most receipts have no modifiers of their own
     whole = sum(weights)
     assert all(weight > 0 for weight in weights)
     parts = [amount * weight // whole for weight in weights]
