@@ -13,7 +13,6 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from kernel.errors import Fault
 from simulators.demo.stage import EMAIL, Stage, open_stage
 from simulators.demo.story import Story
 
@@ -32,8 +31,17 @@ def demo(
     try:
         asyncio.run(_play(console, once=once))
     except Exception as error:  # noqa: BLE001 - the edge: whatever broke, the newcomer sees what and the exit code tells
-        console.print(Panel(Text(str(error) or repr(error)), title="The demo failed", border_style="red"))
-        raise typer.Exit(1) from (error if isinstance(error, Fault) else None)
+        cause = _first_cause(error)
+        text = f"{type(cause).__name__}: {cause}"
+        console.print(Panel(Text(text), title="The demo failed", border_style="red"))
+        raise typer.Exit(1) from None
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """The error inside nested task groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _play(console: Console, *, once: bool) -> None:

@@ -139,11 +139,12 @@ class Story:
     async def report(self) -> str:
         """X report from the engine, with the OFD's own answer beside it."""
         asked = {"registerId": self._till.register_id, "operatorId": self._till.operator_id}
-        report = await self._till.client.mutate(
+        answer = await self._till.client.mutate(
             documents.X_REPORT, input={"key": documents.new_key(), **asked}
         )
-        self.documents.append(Document("X-отчёт · X report", report["revenue"], report["state"], "—"))
-        return f"revenue {report['revenue']} ₸, drawer {report['cash']} ₸"
+        report = answer["report"]
+        self.documents.append(Document("X-отчёт · X report", report["revenue"], answer["state"], "—"))
+        return f"revenue {report['revenue']} ₸, drawer {report['drawer']} ₸"
 
     async def compare(self) -> str:
         """The ledger of the simulator is the oracle; the journal's chain is verified."""

@@ -83,8 +83,8 @@ query Products($first: Int!) {
 }"""
 
 X_REPORT = f"""
-mutation XReport($input: ReportInput!) {{
-  xReport(input: $input) {{ __typename ... on FiscalReport {{ state revenue cash }} {REFUSED} }}
+mutation XReport($input: ShiftReportInput!) {{
+  xReport(input: $input) {{ __typename ... on FiscalReport {{ state report {{ revenue drawer }} }} {REFUSED} }}
 }}"""
 
 
