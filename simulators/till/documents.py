@@ -84,7 +84,9 @@ query Products($first: Int!) {
 
 X_REPORT = f"""
 mutation XReport($input: ShiftReportInput!) {{
-  xReport(input: $input) {{ __typename ... on FiscalReport {{ state report {{ revenue drawer }} }} {REFUSED} }}
+  xReport(input: $input) {{
+    __typename ... on FiscalReport {{ state report {{ revenue drawer }} }} {REFUSED}
+  }}
 }}"""
 
 
