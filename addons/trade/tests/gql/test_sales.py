@@ -12,15 +12,28 @@ from typing import Any
 
 import pytest
 
-from addons.trade.api import FiscalState
-from addons.trade.domain.commands import SaleId
+from addons.trade.api import (
+    CashDirection,
+    CashId,
+    FiscalState,
+    SaleId,
+    ShiftSummaryFacts,
+    record_shift_summary,
+    sale_original,
+)
+from addons.trade.domain.commands import MoveCash
+from addons.trade.services.move_cash import move_cash
 from addons.trade.services.register_sale import register_sale
+from addons.trade.services.rows import cash_by_id
 from addons.trade.tests.shop import BINS, QR, Shop, furnish, open_shop
 from kernel.clock import FrozenClock
 from kernel.data.work import Reader
+from kernel.errors import Refusal
 from kernel.gql.context import GqlContext
 from kernel.gql.ids import from_global, to_global
 from kernel.ids import new_id
+from kernel.money import Money
+from kernel.security.principal import SYSTEM
 
 SELL = """
 mutation Sell($input: RegisterSaleInput!, $wait: Int! = 0) {
@@ -279,6 +292,29 @@ async def test_sales_of_another_company_are_nowhere(shop: Shop) -> None:
     assert await ask(limited, look, **ids) == theirs
 
 
+async def test_cash_shifts_and_originals_of_another_company_are_nowhere(shop: Shop) -> None:
+    accepted = await shop.run(register_sale, shop.buy("Нан", cash="200"))
+    await shop.report(accepted.sale_id, FiscalState.FISCALIZED)
+    command = MoveCash(
+        CashId(new_id()), new_id(), shop.register_id, None, Money.tenge(5), direction=CashDirection.DEPOSIT
+    )
+    await shop.run(move_cash, command)
+    shift = ShiftSummaryFacts(new_id(), shop.register_id, shop.company_id, number=3, opened_ms=1000)
+    engine = SYSTEM.within(shop.company_id)
+    await shop.app.database.transact(record_shift_summary, shift, principal=engine)
+    other = await furnish(shop.app, shop.fiscalizer, BINS[1])
+    shifts = "query Shifts($register: ID!) { shifts(registerId: $register, first: 9) { totalCount } }"
+    register = to_global("Register", shop.register_id)
+
+    assert (await ask(shop, shifts, register=register))["shifts"]["totalCount"] == 1
+    assert (await ask(other, shifts, register=register))["shifts"]["totalCount"] == 0
+    async with shop.app.database.reading(other.principal) as reader:
+        assert await cash_by_id(reader, command.cash_id) is None
+        with pytest.raises(Refusal, match="SALE_UNKNOWN"):
+            await sale_original(reader, accepted.sale_id)
+    assert await codes_of_subscription(other, accepted.sale_id) == ["SALE_UNKNOWN"]
+
+
 async def test_rights_are_asked_for_at_every_root_field(shop: Shop) -> None:
     nobody = replace(shop, principal=replace(shop.principal, permissions=frozenset()))
 
@@ -327,11 +363,12 @@ async def test_subscription_follows_a_sale_to_its_end(shop: Shop) -> None:
     assert seen == ["PENDING", "OFFLINE", "FISCALIZED"]
 
 
-async def test_subscription_to_an_unknown_sale_is_refused(shop: Shop) -> None:
+async def codes_of_subscription(shop: Shop, sale_id: SaleId) -> list[str]:
     context = GqlContext(shop.app, shop.principal, request_id="test")
-    variables = {"id": to_global("Sale", SaleId(new_id()))}
+    variables = {"id": to_global("Sale", sale_id)}
     events = await shop.app.schema.subscribe(STATUS, variable_values=variables, context_value=context)
+    return [event.errors[0].extensions["code"] async for event in events]
 
-    codes = [event.errors[0].extensions["code"] async for event in events]
 
-    assert codes == ["SALE_UNKNOWN"]
+async def test_subscription_to_an_unknown_sale_is_refused(shop: Shop) -> None:
+    assert await codes_of_subscription(shop, SaleId(new_id())) == ["SALE_UNKNOWN"]
