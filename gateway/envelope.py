@@ -30,7 +30,7 @@ PAGE_POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
-        "font-src 'self'",
+        "font-src 'self' data:",  # GraphiQL carries its fonts inside its style sheet
         "connect-src 'self'",
         "manifest-src 'self'",
         "base-uri 'none'",
