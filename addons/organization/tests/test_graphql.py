@@ -30,7 +30,8 @@ CREATE_REGISTER = """mutation ($outlet: ID!) { createRegister(input: {outletId: 
   ... on Register { id number outlet { title latitudeE4 } company { bin } } } }"""
 CREATE_OPERATOR = """mutation { createOperator(input: {name: "Сауле", pin: "7314", role: SENIOR_CASHIER}) {
   ... on Operator { id code hasPin isLimited role } } }"""
-SIGN_IN_OPERATOR = """mutation ($r: ID!, $o: ID!) { signInOperator(registerId: $r, operatorId: $o, pin: "7314") {
+SIGN_IN_OPERATOR = """mutation ($r: ID!, $o: ID!) {
+  signInOperator(registerId: $r, operatorId: $o, pin: "7314") {
   ... on OperatorSession { tokens { accessToken } operator { name } register { number } } } }"""
 STATEMENTS_MAX = 6  # registers, outlets, companies, groups, status, count
 
