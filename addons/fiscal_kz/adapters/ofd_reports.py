@@ -6,11 +6,11 @@ An absent row on the wire means zero (ofd_protocol §1.9 trap 7).
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from addons.fiscal_kz.domain.counters import DRAWER, Counters
 from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
 from addons.fiscal_kz.domain.report import OperationRow, PlacementRow, Report, SectionRow, TaxRow
+from addons.fiscal_kz.domain.zones import zone_of
 from kernel.clock import from_ms, to_ms
 from protocols.ofd import codes, values
 
@@ -24,11 +24,11 @@ _OUR_PLACEMENT = {number: each for each, number in _WIRE_PLACEMENT.items()}
 
 def moment_ms(moment: datetime, zone: str) -> int:
     """Epoch ms of a local moment of the outlet."""
-    return to_ms(moment.replace(tzinfo=ZoneInfo(zone)))
+    return to_ms(moment.replace(tzinfo=zone_of(zone)))
 
 
 def _local(ms: int, zone: str) -> datetime:
-    return from_ms(ms).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return from_ms(ms).astimezone(zone_of(zone)).replace(tzinfo=None)
 
 
 def wire_report(report: Report, zone: str) -> values.Report:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from addons.fiscal_kz.adapters.ofd_reports import counters_of, moment_ms, read_wire_report, wire_report
 from addons.fiscal_kz.domain.bodies import CashBody, DeskBody, Line, TicketBody, modifier_taxes
@@ -16,6 +15,7 @@ from addons.fiscal_kz.domain.card import KkmCard
 from addons.fiscal_kz.domain.facts import Numbers
 from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
 from addons.fiscal_kz.domain.report import Report
+from addons.fiscal_kz.domain.zones import zone_of
 from addons.fiscal_kz.services.ports import InfoFacts
 from kernel.clock import from_ms
 from protocols.ofd import build, codes, values
@@ -24,12 +24,6 @@ from protocols.ofd.answer import read_answer
 OPERATIONS = {each: codes.Operation[each.value] for each in Operation}
 MEANS = {each: codes.PaymentType[each.value] for each in Means}
 PLACEMENTS = {each: codes.PlacementType[each.value] for each in Placement}
-
-
-@lru_cache(maxsize=64)
-def zone_of(name: str) -> ZoneInfo:
-    """An IANA zone, kept."""
-    return ZoneInfo(name)
 
 
 def wall_time(ms: int, zone: str) -> datetime:

@@ -32,16 +32,16 @@ def turned(state: State, document: Document, now_ms: int, rules: Rules) -> _Step
     """
     if _must_wait(state, document, now_ms):
         return state, (Retry(state.retry_at_ms - now_ms),)
+    if document.issued is not None:
+        state, aged = _aged(replace(state, oldest_ms=document.issued.at_ms), now_ms, rules)
+        state, effects = _queued_turn(state, document, now_ms)
+        return state, aged + effects
     if state.exchange is not None:
         return _resume(state, state.exchange, now_ms)
     if document.kind is DocumentKind.INFO:
         return _send(state, document, now_ms)
-    if state.block is Block.SERVER and (document.issued is not None or document.kind is DocumentKind.POLL):
-        return _send(state, document, now_ms, command=Command.SYSTEM)
     if document.kind is DocumentKind.POLL:
         return _poll(state, document, now_ms)
-    if document.issued is not None:
-        return _replay(state, document, now_ms, rules)
     refusal = block_refusal(state) or document_refusal(state, document, now_ms, rules)
     if refusal is not None:
         return state, (Rejected(refusal), Finish())
@@ -69,24 +69,34 @@ def _must_wait(state: State, document: Document, now_ms: int) -> bool:
     return is_paused and talks and now_ms < state.retry_at_ms
 
 
+def _aged(state: State, now_ms: int, rules: Rules) -> _Step:
+    """The oldest undelivered document is older than 72 h: no new work, but the delivery goes on."""
+    assert state.oldest_ms is not None
+    if state.block is not Block.NONE or now_ms - state.oldest_ms <= rules.offline_limit_ms:
+        return state, ()
+    return replace(state, block=Block.OFFLINE_TOO_LONG), (BlockChanged(Block.OFFLINE_TOO_LONG),)
+
+
+def _queued_turn(state: State, document: Document, now_ms: int) -> _Step:
+    """An offline document for delivery (CPCR 2.0.2 §5.2);
+
+    while the server blocks, SYSTEM goes in its place (§5.4).
+    """
+    if state.exchange is not None:
+        return _resume(state, state.exchange, now_ms)
+    if state.block is Block.SERVER:
+        return _send(state, document, now_ms, command=Command.SYSTEM)
+    if state.block not in (Block.NONE, Block.OFFLINE_TOO_LONG):
+        return state, (Halt(state.block),)
+    return _send(state, document, now_ms, numbers=document.issued)
+
+
 def _poll(state: State, document: Document, now_ms: int) -> _Step:
+    if state.block is Block.SERVER:
+        return _send(state, document, now_ms)
     if state.block is not Block.NONE or not state.is_autonomous or state.undelivered > 0:
         return state, (Finish(),)  # released, back already, or a document will find out by itself
     return _send(state, document, now_ms)
-
-
-def _replay(state: State, document: Document, now_ms: int, rules: Rules) -> _Step:
-    """An offline document for delivery. Being too old blocks new work, not the delivery."""
-    assert document.issued is not None
-    if state.block not in (Block.NONE, Block.OFFLINE_TOO_LONG):
-        return state, (Halt(state.block),)
-    state = replace(state, oldest_ms=document.issued.at_ms)
-    effects: tuple[Effect, ...] = ()
-    if state.block is Block.NONE and now_ms - document.issued.at_ms > rules.offline_limit_ms:
-        state = replace(state, block=Block.OFFLINE_TOO_LONG)
-        effects = (BlockChanged(Block.OFFLINE_TOO_LONG),)
-    state, sending = _send(state, document, now_ms, numbers=document.issued)
-    return state, effects + sending
 
 
 def _issue_at_head(state: State, document: Document, now_ms: int) -> _Step:

@@ -28,8 +28,10 @@ from addons.fiscal_kz.domain.engine import decide
 from addons.fiscal_kz.domain.events import Backlog, BacklogEnded, Event
 from addons.fiscal_kz.domain.facts import Numbers
 from addons.fiscal_kz.domain.kinds import Block, DocumentKind, Link
+from addons.fiscal_kz.domain.qr import check_link
 from addons.fiscal_kz.domain.report import Report
 from addons.fiscal_kz.domain.state import State
+from addons.fiscal_kz.domain.zones import zone_of
 from addons.fiscal_kz.services import store
 from addons.fiscal_kz.services.jobs import INFO_PURPOSE_RECONCILE, enqueue_info, enqueue_poll
 from addons.fiscal_kz.services.journal import Chronicle
@@ -40,6 +42,7 @@ from addons.fiscal_kz.services.status import tell_status
 from addons.fiscal_kz.services.tell_trade import TradeTeller
 from addons.fiscal_kz.services.texts import report_text
 from addons.fiscal_kz.settings import FiscalSettings
+from kernel.clock import from_ms
 from kernel.ids import new_id
 
 if TYPE_CHECKING:
@@ -135,6 +138,8 @@ class Desk:
             request = self.request(record, numbers, effect.report)
         if effect.is_in_hand:
             self.kkm = replace(self.kkm, request=request)
+        number = numbers.offline_number
+        qr_text = "" if number is None else self._link(record, numbers, str(number))
         await store.save_numbered(
             self.work,
             record.id,
@@ -142,10 +147,11 @@ class Desk:
             numbers,
             is_offline=True,
             request=request,
+            qr_text=qr_text,
             report=None if effect.report is None else report_text(effect.report),
         )
         self.chronicle.counted(record, numbers, self.state, request=request, sign=None, is_offline=True)
-        await self.trade.offline(record, numbers)
+        await self.trade.offline(record, numbers, qr_text=qr_text)
         self._notice(record)
 
     async def _fiscalized(
@@ -156,6 +162,7 @@ class Desk:
         answer: OfdAnswered | None,
     ) -> None:
         assert answer is not None
+        qr_text = self._answered_link(record, numbers, answer)
         closed = next((each.report for each in effects if isinstance(each, ShiftClosed)), None)
         await store.save_numbered(
             self.work,
@@ -164,7 +171,7 @@ class Desk:
             numbers,
             is_offline=False,
             sign=answer.sign or None,
-            qr_text=answer.qr,
+            qr_text=qr_text,
             report=None if closed is None else report_text(closed),
             server_report=self._server_report(answer) if closed is not None else None,
         )
@@ -172,19 +179,22 @@ class Desk:
         self.chronicle.counted(
             record, numbers, self.state, request=self.kkm.request, sign=answer.sign, is_offline=False
         )
-        await self.trade.fiscalized(record, numbers, sign=answer.sign, qr_text=answer.qr, is_offline=False)
+        await self.trade.fiscalized(record, numbers, sign=answer.sign, qr_text=qr_text, is_offline=False)
         if record.kind is not DocumentKind.TICKET:
             self._notice(record)
 
     async def _delivered(self, record: DocumentRecord, numbers: Numbers, answer: OfdAnswered | None) -> None:
         assert answer is not None
         report = self._server_report(answer) if record.kind is DocumentKind.CLOSE else None
-        await store.save_delivered(self.work, record.id, answer.sign or None, report)
+        qr_text = self._answered_link(record, numbers, answer)
+        await store.save_delivered(
+            self.work, record.id, sign=answer.sign or None, qr_text=qr_text, server_report=report
+        )
         self.chronicle.delivered(record, sign=answer.sign)
         # A ticket that may have arrived at its first sending is an online ticket to the OFD: so it is for its
         # returns.
         await self.trade.fiscalized(
-            record, numbers, sign=answer.sign, qr_text=answer.qr, is_offline=numbers.is_marked
+            record, numbers, sign=answer.sign, qr_text=qr_text, is_offline=numbers.is_marked
         )
         self._notice(record)
 
@@ -233,6 +243,21 @@ class Desk:
         """The next batch, when the last one was full."""
         if self.state.has_backlog and self.state.is_autonomous:
             await self._issue_backlog(after_seq)
+
+    def _answered_link(self, record: DocumentRecord, numbers: Numbers, answer: OfdAnswered) -> str:
+        """The OFD's own bytes unchanged; our link when it sent none (ofd_protocol §2.10)."""
+        if answer.qr or not answer.sign:
+            return answer.qr
+        return self._link(record, numbers, answer.sign)
+
+    def _link(self, record: DocumentRecord, numbers: Numbers, sign: str) -> str:
+        return check_link(
+            self.profile.check_site,
+            sign=sign,
+            registration_number=self.kkm.card.registration_number,
+            total_tiyn=record.total,
+            at=from_ms(numbers.at_ms).astimezone(zone_of(self.kkm.card.zone)),
+        )
 
     def _server_report(self, answer: OfdAnswered | None) -> str | None:
         if answer is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from addons.fiscal_kz.domain.bodies import CashBody, Line, Parent, TicketBody
 from addons.fiscal_kz.domain.kinds import DocumentKind, Means, Operation, Placement
 from addons.fiscal_kz.services.accept import accept_document
-from addons.trade.api import CashOrder, TicketLine, TicketOrder
+from addons.trade.api import CashOrder, PaymentKind, TicketLine, TicketOrder
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
@@ -75,7 +75,8 @@ def ticket_body(order: TicketOrder) -> TicketBody:
         lines=tuple(_line(each) for each in order.lines),
         payments=tuple((Means(each.kind.value), each.amount.tiyn) for each in order.payments),
         total=order.total.tiyn,
-        taken=order.taken.tiyn,
+        # Of a return nothing is tendered; on the wire taken − change is the cash that moves, whichever way.
+        taken=order.paid_by(PaymentKind.CASH).tiyn + order.change.tiyn,
         change=order.change.tiyn,
         customer_bin=order.customer_bin or "",
         customer_email=order.customer_email or "",

@@ -58,7 +58,7 @@ _NUMBERED = (
     " offline_number = ?, is_offline = ?, is_marked = ?, request = ?, sign = ?, qr_text = ?, result_code = ?,"
     " settled_ms = ?, report = ?, server_report = ? WHERE id = ?"
 )
-_DELIVERED = "UPDATE fkz_document SET state = 'DONE', sign = ?, result_code = 0, settled_ms = ?, server_report = ? WHERE id = ?"
+_DELIVERED = "UPDATE fkz_document SET state = 'DONE', sign = ?, qr_text = ?, result_code = 0, settled_ms = ?, server_report = ? WHERE id = ?"
 _REJECTED = "UPDATE fkz_document SET state = 'REJECTED', reject_code = ?, result_code = ?, settled_ms = ? WHERE id = ?"
 _REPORTED = (
     "UPDATE fkz_document SET state = 'DONE', at_ms = ?, shift_number = ?, is_offline = ?, report = ?,"
@@ -270,9 +270,11 @@ async def save_numbered(
     )  # fmt: skip
 
 
-async def save_delivered(work: Work, document_id: str, sign: str | None, server_report: str | None) -> None:
+async def save_delivered(
+    work: Work, document_id: str, *, sign: str | None, qr_text: str, server_report: str | None
+) -> None:
     """The OFD acknowledged an offline document."""
-    await work.execute(_DELIVERED, sign, work.now_ms, server_report, document_id)
+    await work.execute(_DELIVERED, sign, qr_text, work.now_ms, server_report, document_id)
 
 
 async def save_rejected(work: Work, document_id: str, code: str, result_code: int) -> None:

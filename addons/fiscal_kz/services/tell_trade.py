@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from addons.fiscal_kz.domain.facts import Numbers
 from addons.fiscal_kz.domain.kinds import DocumentKind
-from addons.fiscal_kz.domain.qr import check_link
 from addons.fiscal_kz.services.records import DocumentRecord, KkmRecord
 from addons.fiscal_kz.settings import OfdProfile
 from addons.trade.api import (
@@ -19,7 +17,6 @@ from addons.trade.api import (
     record_cash_fiscal,
     record_sale_fiscal,
 )
-from kernel.clock import from_ms
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
@@ -33,19 +30,15 @@ class TradeTeller:
         self._kkm = kkm
         self._profile = profile
 
-    async def offline(self, record: DocumentRecord, numbers: Numbers) -> None:
+    async def offline(self, record: DocumentRecord, numbers: Numbers, *, qr_text: str) -> None:
         """An autonomous document was issued."""
-        sign = numbers.offline_number
-        link = "" if sign is None else self._link(record, numbers, str(sign))
-        await self._tell(record, FiscalState.OFFLINE, numbers, sign=None, qr_text=link, is_offline=True)
+        await self._tell(record, FiscalState.OFFLINE, numbers, sign=None, qr_text=qr_text, is_offline=True)
 
     async def fiscalized(
         self, record: DocumentRecord, numbers: Numbers, *, sign: str, qr_text: str, is_offline: bool
     ) -> None:
         """The OFD took the document, now (is_offline False) or from the offline queue."""
         state = FiscalState.FISCALIZED
-        if sign and not qr_text:
-            qr_text = self._link(record, numbers, sign)
         await self._tell(record, state, numbers, sign=sign or None, qr_text=qr_text, is_offline=is_offline)
 
     async def rejected(self, record: DocumentRecord, code: str) -> None:
@@ -64,15 +57,6 @@ class TradeTeller:
                 CashId(subject), state, at_ms=record.created_ms, code=code, is_test=is_test
             )
             await record_cash_fiscal(self._work, cash)
-
-    def _link(self, record: DocumentRecord, numbers: Numbers, sign: str) -> str:
-        return check_link(
-            self._profile.check_site,
-            sign=sign,
-            registration_number=self._kkm.card.registration_number,
-            total_tiyn=record.total,
-            at=from_ms(numbers.at_ms).astimezone(ZoneInfo(self._kkm.card.zone)),
-        )
 
     async def _tell(
         self,

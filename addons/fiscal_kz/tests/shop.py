@@ -1,4 +1,6 @@
-"""A shop with a KKM for tests: a whole application on SQLite, a clock that stands still, and the simulator's OFD without sockets."""
+"""A shop with a KKM for tests: a whole application on SQLite, a clock that stands still, and the simulator's
+OFD without sockets.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ __typename
 ... on Refused { code message nextAction }
 """
 SELL = "mutation($input: RegisterSaleInput!) { registerSale(input: $input, wait: 0) { %s } }" % SALE_FIELDS
-TAKE_BACK = "mutation($input: RegisterReturnInput!) { registerReturn(input: $input, wait: 0) { %s } }" % SALE_FIELDS
+TAKE_BACK = (
+    "mutation($input: RegisterReturnInput!) { registerReturn(input: $input, wait: 0) { %s } }" % SALE_FIELDS
+)
 SALE = "query($id: ID!) { sale(id: $id) { ... on Sale { id } %s } }" % SALE_FIELDS.replace(
     "... on Refused { code message nextAction }", ""
 )
@@ -73,8 +77,8 @@ X_REPORT = "mutation($input: ShiftReportInput!) { xReport(input: $input, wait: 0
 REPORT = "query($id: ID!) { fiscalReport(id: $id) { %s } }" % REPORT_FIELDS.replace(
     "... on Refused { code message nextAction }", ""
 )
-KKM = """query($id: ID!) { kkm(registerId: $id) { id isActive link block blockCode undelivered registrationNumber
-  documents drawer revenue shift { number isOpen documents } activationRefusal { code } } }"""
+KKM = """query($id: ID!) { kkm(registerId: $id) { id isActive link block blockCode undelivered
+registrationNumber documents drawer revenue shift { number isOpen documents } activationRefusal { code } } }"""
 
 
 @dataclass
@@ -130,7 +134,10 @@ class Shop:
     def cashier(self) -> Principal:
         rights = self.app.registry.roles["administrator"]
         return Principal(
-            PrincipalKind.OPERATOR, subject_id=self.operator_id, company_id=self.company_id, permissions=rights
+            PrincipalKind.OPERATOR,
+            subject_id=self.operator_id,
+            company_id=self.company_id,
+            permissions=rights,
         )
 
     @property
@@ -156,7 +163,9 @@ class Shop:
 
     async def activate(self, **changes: Any) -> None:
         """The KKM becomes active."""
-        command = ActivateKkm(**{"register_id": self.register_id, "ofd_id": OFD_ID, "token": TOKEN, **changes})
+        command = ActivateKkm(
+            **{"register_id": self.register_id, "ofd_id": OFD_ID, "token": TOKEN, **changes}
+        )
         await self.app.database.transact(activate_kkm, command, principal=self.owner)
         await self.work()
 

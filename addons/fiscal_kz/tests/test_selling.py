@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from addons.fiscal_kz.tests.shop import CLOSE, X_REPORT, REPORT, Shop, open_shop
+from addons.fiscal_kz.tests.shop import CLOSE, REPORT, X_REPORT, Shop, open_shop
 from kernel.ids import new_id
 
 
@@ -58,7 +58,12 @@ async def test_the_first_document_opens_the_shift_and_close_gives_a_z_equal_to_t
     assert report["drawer"] == closed["serverReport"]["drawer"] == "13549.50"
     assert report["revenue"] == closed["serverReport"]["revenue"] == "5050.00"
     sell = next(row for row in report["operations"] if row["operation"] == "SELL")
-    assert (sell["count"], sell["sum"], sell["discount"], sell["change"]) == (2, "5050.00", "450.00", "950.00")
+    assert (sell["count"], sell["sum"], sell["discount"], sell["change"]) == (
+        2,
+        "5050.00",
+        "450.00",
+        "950.00",
+    )
     kkm = await shop.kkm()
     assert kkm["shift"] == {"number": 1, "isOpen": False, "documents": 0}
     assert_both_sides_agree(shop)
