@@ -67,10 +67,12 @@ PAYMENTS: dict[PaymentKind, tuple[str, str]] = {
 
 
 def say(pair: tuple[str, str], language: ReceiptLanguage) -> str:
-    """The word in that language; both are divided by a slash, unless they are the same."""
+    """The word in that language; both are divided by a slash (a dot where slashes occur), the same is said
+    once.
+    """
     kazakh, russian = pair
     if language is ReceiptLanguage.KK:
         return kazakh
     if language is ReceiptLanguage.RU or kazakh == russian:
         return russian
-    return f"{kazakh} / {russian}"
+    return f"{kazakh} · {russian}" if "/" in kazakh else f"{kazakh} / {russian}"
