@@ -16,9 +16,9 @@ from functools import lru_cache
 from kernel.money import BASIS_POINTS, divide_half_up
 
 _BLANKS = str.maketrans("", "", " \u00a0\u202f\u2009\t\r\n'")
-_NUMBER = re.compile(r"([-+]?)(\d{1,15})(?:\.(\d{1,10}))?")
-_PERCENT = re.compile(r"(?:НДС)?(\d{1,3}(?:[.,]\d{1,4})?)%?")
-_CALCULATED = re.compile(r"(\d{1,3})/1(\d{2})")
+_NUMBER = re.compile(r"([-+]?)(\d{1,15})(?:\.(\d{1,10}))?", re.ASCII)
+_PERCENT = re.compile(r"(?:НДС)?(\d{1,3}(?:[.,]\d{1,4})?)%?", re.ASCII)
+_CALCULATED = re.compile(r"(\d{1,3})/1(\d{2})", re.ASCII)
 _WITHOUT_VAT = frozenset(
     {
         "БЕЗНДС", "БЕЗНАЛОГАНДС", "БЕЗНАЛОГА", "БЕЗНДС.", "НЕОБЛАГАЕТСЯ", "НЕОБЛАГАЕТСЯНДС", "НЕТ",
