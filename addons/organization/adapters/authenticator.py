@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PRINCIPALS_MAX = 10_000  # kept at once; the oldest go first
 KEYS_REREAD_S = 2  # an unknown key name makes us read the keys at most this often
+DAY_S = 86_400  # what never expires is kept for less than that anyway
 USED_EVERY_MS = 60_000  # last use of an API token is written at most once a minute
 
 _SESSION = """
@@ -117,7 +118,7 @@ class CachedAuthenticator:
         kind = kind_of(token)
         async with database.reading(SYSTEM) as reader:
             if kind is TokenKind.DEVICE:
-                return await _device(reader, token), KEYS_REREAD_S
+                return await _device(reader, token), DAY_S
             if kind not in API_KINDS:
                 raise Refusal("UNAUTHENTICATED", reason="bad_token")
             row = await reader.row("SELECT * FROM org_api_token WHERE digest = ?", digest_of(token))
@@ -127,7 +128,7 @@ class CachedAuthenticator:
         principal = _service_of(row, database.registry.roles.get(Role.SERVICE, frozenset()))
         if now_ms - (row["used_ms"] or 0) >= USED_EVERY_MS:
             await database.transact(_note_use, row["id"], principal=principal)
-        left_s = ((row["until_ms"] or now_ms + 86_400_000) - now_ms) // 1000
+        left_s = DAY_S if row["until_ms"] is None else (row["until_ms"] - now_ms) // 1000
         return principal, left_s
 
 

@@ -59,6 +59,14 @@ class RegisterFilter:
     is_decommissioned: bool | None = strawberry.field(default=None, description="In use or not.")
 
 
+@strawberry.input(description="Which operators to list; every given condition must hold.")
+class OperatorFilter:
+    is_active: bool | None = strawberry.field(default=None, description="Active or not.")
+    register_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Who may work at this register."
+    )
+
+
 @strawberry.input(description="Which entries to list; every given condition must hold.")
 class AuditFilter:
     action: str | None = strawberry.field(default=None, description="With exactly this action.")
@@ -142,10 +150,10 @@ class OrganizationQuery:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        is_active: Annotated[bool | None, strawberry.argument(description="Active or not.")] = None,
+        filter: Annotated[OperatorFilter | None, strawberry.argument(description="Which ones.")] = None,
     ) -> Connection[OperatorType]:
         asked = page(first, after, last, before)
-        where, params = ("1 = 1", ()) if is_active is None else ("is_active = ?", (int(is_active),))
+        where, params = _people(filter) if filter is not None else ("1 = 1", ())
         return await _listed(info, "org_operator", (Key("code", int),), operator_of, asked, where, params)
 
     @strawberry.field(
@@ -249,6 +257,18 @@ def _filtered(filter: RegisterFilter, where: str, params: tuple[Param, ...]) -> 
         where, params = f"{where} AND id IN ({members})", (*params, key)
     if filter.is_decommissioned is not None:
         where, params = f"{where} AND is_decommissioned = ?", (*params, int(filter.is_decommissioned))
+    return where, params
+
+
+def _people(filter: OperatorFilter) -> tuple[str, tuple[Param, ...]]:
+    where, params = "1 = 1", tuple[Param, ...]()
+    if filter.is_active is not None:
+        where, params = f"{where} AND is_active = ?", (*params, int(filter.is_active))
+    if filter.register_id is not None:
+        key = from_global(filter.register_id, "Register", field="filter.registerId")
+        groups = "SELECT group_id FROM org_register_group_member WHERE register_id = ?"
+        reach = f"SELECT operator_id FROM org_operator_reach WHERE place_id = ? OR place_id IN ({groups})"
+        where, params = f"{where} AND (is_limited = 0 OR id IN ({reach}))", (*params, key, key)
     return where, params
 
 

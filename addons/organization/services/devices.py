@@ -55,6 +55,7 @@ async def issue_binding(work: Work, command: IssueBinding) -> Binding:
 
     Raises Refusal: REGISTER_UNKNOWN, REGISTER_DECOMMISSIONED, TEXT_…
     """
+    work.principal.require_register(command.register_id)
     card = await register_card(work, command.register_id)
     if card.is_decommissioned:
         raise Refusal("REGISTER_DECOMMISSIONED", field="registerId", number=card.number)
@@ -121,6 +122,7 @@ async def unbind_device(work: Work, device_id: DeviceId) -> DeviceId:
     Raises Refusal("DEVICE_UNKNOWN").
     """
     row = await own_row(work, "org_device", device_id, "DEVICE_UNKNOWN", field="id")
+    work.principal.require_register(row["register_id"])
     if row["revoked_ms"] is None:
         await change(work, "org_device", device_id, {"revoked_ms": work.now_ms, "bind_digest": None})
         await end_sessions_opened_by(work, device_id)

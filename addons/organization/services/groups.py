@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from addons.organization.domain.cards import RegisterGroupId
 from addons.organization.domain.checks import check_text
 from addons.organization.domain.commands import CreateRegisterGroup, UpdateRegisterGroup
-from addons.organization.services.rows import change, lock_company, own_row, require_own
+from addons.organization.services.rows import (
+    change,
+    lock_company,
+    own_row,
+    require_all_registers,
+    require_own,
+)
 from kernel.errors import Refusal
 from kernel.ids import new_id
 
@@ -25,6 +31,7 @@ async def create_register_group(work: Work, command: CreateRegisterGroup) -> Reg
     Raises Refusal: REGISTER_GROUP_TITLE_TAKEN, REGISTER_GROUP_TOO_LARGE, REGISTER_UNKNOWN, TEXT_…
     """
     await lock_company(work)
+    require_all_registers(work)
     title = await _free_title(work, command.title)
     group_id = RegisterGroupId(new_id())
     values: dict[str, Param] = {
@@ -45,6 +52,7 @@ async def update_register_group(work: Work, command: UpdateRegisterGroup) -> Reg
     Raises Refusal("REGISTER_GROUP_UNKNOWN") and those of create_register_group.
     """
     await lock_company(work)
+    require_all_registers(work)
     row = await own_row(work, "org_register_group", command.group_id, "REGISTER_GROUP_UNKNOWN", field="id")
     if command.title is not None and command.title != row["title"]:
         await change(
@@ -62,6 +70,7 @@ async def delete_register_group(work: Work, group_id: RegisterGroupId) -> Regist
 
     Raises Refusal: REGISTER_GROUP_UNKNOWN, REGISTER_GROUP_IN_USE (by operators).
     """
+    require_all_registers(work)
     row = await own_row(work, "org_register_group", group_id, "REGISTER_GROUP_UNKNOWN", field="id")
     if await work.row("SELECT id FROM org_operator_reach WHERE place_id = ?", group_id) is not None:
         raise Refusal("REGISTER_GROUP_IN_USE", field="id")

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from addons.organization.domain.cards import OPERATOR_ROLES, OperatorId, Role
 from addons.organization.domain.checks import OPERATOR_CODE_MAX, check_pin, check_text
 from addons.organization.domain.commands import CreateOperator, UpdateOperator
-from addons.organization.services.rows import change, lock_company, own_row, require_own
+from addons.organization.services.rows import (
+    change,
+    lock_company,
+    own_row,
+    require_all_registers,
+    require_own,
+)
 from addons.organization.services.sessions import end_sessions_of
 from kernel.errors import Refusal
 from kernel.ids import new_id
@@ -35,6 +41,7 @@ async def create_operator(work: Work, command: CreateOperator) -> OperatorId:
     those who manage access).
     """
     await lock_company(work)
+    require_all_registers(work)
     _check_role(work, command.role)
     await _check_user(work, command.user_id)
     operator_id = OperatorId(new_id())
@@ -66,6 +73,7 @@ async def update_operator(work: Work, command: UpdateOperator) -> OperatorId:
 
     Raises Refusal("OPERATOR_UNKNOWN") and those of create_operator.
     """
+    require_all_registers(work)
     row = await own_row(work, "org_operator", command.operator_id, "OPERATOR_UNKNOWN", field="id")
     _check_role(work, Role(row["role"]))
     values: dict[str, Param] = {}

@@ -14,7 +14,7 @@ from addons.organization.domain.cards import (
 from addons.organization.domain.checks import REGISTER_NUMBER_MAX, check_text
 from addons.organization.domain.commands import CreateRegister, MoveRegister, UpdateRegister
 from addons.organization.services.cards import register_card
-from addons.organization.services.rows import change, lock_company, own_row
+from addons.organization.services.rows import change, lock_company, own_row, require_all_registers
 from kernel.errors import Refusal
 from kernel.ids import new_id
 
@@ -28,9 +28,10 @@ async def create_register(work: Work, command: CreateRegister) -> RegisterId:
     """A new register of an outlet; other add-ons prepare it through the hook organization.register_created.
 
     Raises Refusal: COMPANY_CLOSED, OUTLET_UNKNOWN, REGISTER_NUMBER_TAKEN, REGISTER_NUMBER_OUT_OF_RANGE,
-    TEXT_…
+    REGISTER_FORBIDDEN (as all verbs here: the principal is limited to other registers), TEXT_…
     """
     await lock_company(work)
+    require_all_registers(work)
     title = check_text(command.title, field="title", length_max=TITLE_LENGTH_MAX)
     await own_row(work, "org_outlet", command.outlet_id, "OUTLET_UNKNOWN", field="outletId")
     register_id = RegisterId(new_id())
@@ -54,6 +55,7 @@ async def create_register(work: Work, command: CreateRegister) -> RegisterId:
 
 async def update_register(work: Work, command: UpdateRegister) -> RegisterId:
     """Rename a register. Raises Refusal: REGISTER_UNKNOWN, TEXT_…"""
+    work.principal.require_register(command.register_id)
     if command.title is not None:
         title = check_text(command.title, field="title", length_max=TITLE_LENGTH_MAX)
         if not await change(work, "org_register", command.register_id, {"title": title}):
@@ -67,6 +69,7 @@ async def move_register(work: Work, command: MoveRegister) -> RegisterId:
 
     Raises Refusal: REGISTER_UNKNOWN, OUTLET_UNKNOWN, REGISTER_DECOMMISSIONED, and those of the hook.
     """
+    work.principal.require_register(command.register_id)
     card = await register_card(work, command.register_id)
     if card.is_decommissioned:
         raise Refusal("REGISTER_DECOMMISSIONED", field="id", number=card.number)
@@ -85,6 +88,7 @@ async def decommission_register(work: Work, register_id: RegisterId) -> Register
 
     Raises Refusal: REGISTER_UNKNOWN, REGISTER_DECOMMISSIONED, and those of the hook.
     """
+    work.principal.require_register(register_id)
     card = await register_card(work, register_id)
     if card.is_decommissioned:
         raise Refusal("REGISTER_DECOMMISSIONED", field="id", number=card.number)

@@ -26,6 +26,12 @@ async def lock_company(work: Work) -> None:
         raise Refusal("COMPANY_CLOSED")
 
 
+def require_all_registers(work: Work) -> None:
+    """Raises Refusal("REGISTER_FORBIDDEN") for a principal limited to some registers."""
+    if work.principal.register_ids is not None:
+        raise Refusal("REGISTER_FORBIDDEN")
+
+
 async def insert_unique(work: Work, table: str, values: Mapping[str, Param], refusal: Refusal) -> None:
     """Insert a row; raises the refusal when somebody else was faster with the same unique value."""
     try:

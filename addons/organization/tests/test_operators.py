@@ -21,8 +21,9 @@ from addons.organization.domain.commands import UpdateOperator, UpdateUser
 from addons.organization.services.groups import delete_register_group
 from addons.organization.services.operators import update_operator
 from addons.organization.services.users import update_user
-from addons.organization.tests.shops import SECOND_BIN, open_shop, opened_app, password_hash, role_of
+from addons.organization.tests.shops import SECOND_BIN, ask, open_shop, opened_app, password_hash, role_of
 from kernel.errors import Refusal
+from kernel.gql.ids import to_global
 from kernel.security.principal import PrincipalKind
 
 
@@ -66,6 +67,12 @@ async def test_a_limited_operator_works_at_named_registers_and_those_of_groups_o
             assert await sale_desk(reader, shop.register_id, operator)
             assert await sale_desk(reader, hall, operator)
             assert await _refused(sale_desk(reader, yard, operator)) == "OPERATOR_NOT_AT_REGISTER"
+        listed = """query ($r: ID!) {
+            operators(first: 9, filter: {registerId: $r, isActive: true}) { nodes { name } } }"""
+        at_hall = await ask(app, listed, shop.owner, r=to_global("Register", hall))
+        at_yard = await ask(app, listed, shop.owner, r=to_global("Register", yard))
+        assert [each["name"] for each in at_hall["operators"]["nodes"]] == ["Данияр", "Ерлан"]
+        assert [each["name"] for each in at_yard["operators"]["nodes"]] == ["Данияр"]
         in_use = transact(delete_register_group, group, principal=shop.owner)
         assert await _refused(in_use) == "REGISTER_GROUP_IN_USE"
         freed = UpdateOperator(operator, register_ids=(), group_ids=())

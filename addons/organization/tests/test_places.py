@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from addons.organization.api import (
     HOOK_REGISTER_CREATED,
     CreateCompany,
+    CreateOperator,
     CreateOutlet,
     CreateRegister,
     CreateRegisterGroup,
     RegisterCreated,
     create_company,
+    create_operator,
     create_outlet,
     create_register,
     create_register_group,
@@ -26,6 +30,7 @@ from addons.organization.domain.commands import (
     UpdateRegisterGroup,
 )
 from addons.organization.services.companies import close_company, update_company
+from addons.organization.services.devices import IssueBinding, issue_binding
 from addons.organization.services.groups import delete_register_group, update_register_group
 from addons.organization.services.outlets import update_outlet
 from addons.organization.services.registers import decommission_register, move_register, update_register
@@ -236,3 +241,24 @@ async def test_every_change_leaves_a_row_that_says_who() -> None:
         assert (row["actor_kind"], row["actor_id"]) == ("user", shop.user_id)
         assert row["subject"] == f"register:{shop.register_id}"
         assert row["facts"] == '{"title":"Касса у входа"}'
+
+
+async def test_a_caller_limited_to_one_register_touches_no_other_and_makes_none() -> None:
+    async with opened_app() as app:
+        shop = await open_shop(app)
+        transact = app.database.transact
+        second = await transact(create_register, CreateRegister(shop.outlet_id, "x"), principal=shop.owner)
+        limited = replace(shop.owner, register_ids=frozenset({shop.register_id}))
+        forbidden = [
+            transact(update_register, UpdateRegister(second, "y"), principal=limited),
+            transact(decommission_register, second, principal=limited),
+            transact(move_register, MoveRegister(second, shop.outlet_id), principal=limited),
+            transact(issue_binding, IssueBinding(second, "Till"), principal=limited),
+            transact(create_register, CreateRegister(shop.outlet_id, "x"), principal=limited),
+            transact(create_register_group, CreateRegisterGroup("x"), principal=limited),
+            transact(create_operator, CreateOperator("x"), principal=limited),
+        ]
+
+        for each in forbidden:
+            assert (await _refused(each))[0] == "REGISTER_FORBIDDEN"
+        assert await transact(update_register, UpdateRegister(shop.register_id, "y"), principal=limited)
