@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -57,8 +58,9 @@ class Socket:
         await self.connection.send(message if isinstance(message, str | bytes) else json.dumps(message))
 
     async def receive(self) -> dict[str, Any]:
-        message: dict[str, Any] = json.loads(await self.connection.recv())
-        return message
+        async with asyncio.timeout(ANSWER_WAIT_S):
+            message: dict[str, Any] = json.loads(await self.connection.recv())
+            return message
 
     async def begin(self, payload: Mapping[str, Any] | None = None) -> None:
         """connection_init and its acknowledgement."""
@@ -71,7 +73,8 @@ class Socket:
 
     async def close_code(self) -> int:
         """The code the server closes with."""
-        await self.connection.wait_closed()
+        async with asyncio.timeout(ANSWER_WAIT_S):
+            await self.connection.wait_closed()
         assert self.connection.close_code is not None
         return self.connection.close_code
 
