@@ -185,34 +185,15 @@ async def test_offer_of_a_good_exported_by_characteristics_finds_it(base: Base) 
     assert (await base.card(1)).price == Money.tenge(9)
 
 
-@pytest.mark.parametrize(
-    ("one_price", "stored", "reason"),
-    [
-        (price("1 234,565"), Money(123_457), None),
-        (price("10", currency="тенге"), Money.tenge(10), None),
-        (price("10", currency=""), Money.tenge(10), None),
-        (price("10", body="<Коэффициент>1</Коэффициент>"), Money.tenge(10), None),
-        (price("", body="<Представление>уточняйте</Представление>"), None, "C1C_PRICE_EMPTY"),
-        (price("0.00"), None, "C1C_PRICE_EMPTY"),
-        (price("договорная"), Money.tenge(1), "C1C_PRICE_UNREADABLE"),
-        (price("-5"), Money.tenge(1), "C1C_PRICE_UNREADABLE"),
-        (price("99999999999999"), Money.tenge(1), "C1C_PRICE_UNREADABLE"),
-        (price("10", currency="руб."), Money.tenge(1), "C1C_PRICE_CURRENCY"),
-        (price("10", body="<Коэффициент>12</Коэффициент>"), Money.tenge(1), "C1C_PRICE_FOR_PACK"),
-        (price("10", type_id="guid_CLUB_city"), Money.tenge(1), "C1C_PRICE_TYPE_ABSENT"),
-        ("", None, None),
-    ],
-)
-async def test_odd_price_is_read_cleared_or_left_out_with_a_reason(
-    base: Base, one_price: str, stored: Money | None, reason: str | None
-) -> None:
+async def test_price_of_another_currency_leaves_the_old_one_and_an_empty_one_clears_it(base: Base) -> None:
     await base.take(catalogue(goods("g1")), offers(offer("g1", price("1")), types=[RETAIL]))
 
-    report = await base.take(offers(offer("g1", one_price, name="Изменено"), types=[RETAIL]))
+    roubles = await base.take(offers(offer("g1", price("10", currency="руб.")), types=[RETAIL]))
+    kept = (await base.card(1)).price
+    asked = await base.take(offers(offer("g1", price("")), types=[RETAIL]))
 
-    card = await base.card(1)
-    assert (card.price if card.has_price else None) == stored
-    assert dict(report.reasons) == ({reason: 1} if reason else {})
+    assert (dict(roubles.reasons), kept) == ({"C1C_PRICE_CURRENCY": 1}, Money.tenge(1))
+    assert (dict(asked.reasons), (await base.card(1)).has_price) == ({"C1C_PRICE_EMPTY": 1}, False)
 
 
 async def test_retail_price_is_that_of_the_smallest_quantity(base: Base) -> None:
@@ -255,49 +236,10 @@ async def test_changing_the_price_type_reaches_rows_that_did_not_change(base: Ba
     assert (await base.card(1)).price == Money.tenge(90)
 
 
-@pytest.mark.parametrize(
-    ("body", "options", "rate", "reason"),
-    [
-        (vat("16"), {}, 1600, None),
-        (vat("5%"), {}, 500, None),
-        (vat("Без НДС"), {}, None, None),
-        (vat("0"), {}, 0, None),
-        (vat("18%"), {}, 1800, "C1C_VAT_NOT_IN_LAW"),
-        (vat("общая"), {}, None, "C1C_VAT_UNREADABLE"),
-        (vat(""), {}, None, None),
-        ("", {}, None, None),
-        ("", {"default_vat": "16"}, 1600, None),
-    ],
-)
-async def test_vat_text_becomes_a_rate(
-    base: Base, body: str, options: dict[str, str], rate: int | None, reason: str | None
-) -> None:
-    report = await base.take(catalogue(goods(body=body)), **options)
+async def test_default_rate_of_the_connection_is_for_goods_without_one(base: Base) -> None:
+    await base.take(catalogue(goods("a"), goods("b", body=vat("5"))), default_vat="16")
 
-    assert (await base.card(1)).vat_bp == rate
-    assert dict(report.reasons) == ({reason: 1} if reason else {})
-
-
-@pytest.mark.parametrize(
-    ("unit", "code", "is_remarked"),
-    [
-        ('<БазоваяЕдиница Код="796 ">шт</БазоваяЕдиница>', "796", False),
-        ('<БазоваяЕдиница Код="0166">кг</БазоваяЕдиница>', "166", False),
-        ('<БазоваяЕдиница Код="2009">кг</БазоваяЕдиница>', "166", False),
-        ('<БазоваяЕдиница Код="   ">упак.</БазоваяЕдиница>', "778", False),
-        ("<БазоваяЕдиница>л</БазоваяЕдиница>", "112", False),
-        ('<БазоваяЕдиница Код="998">тыс. усл. ед</БазоваяЕдиница>', "796", True),
-        (requisite("ТипНоменклатуры", "Услуга"), "5114", False),
-        ("", "796", False),
-    ],
-)
-async def test_unit_is_found_by_number_then_by_name(
-    base: Base, unit: str, code: str, is_remarked: bool
-) -> None:
-    report = await base.take(catalogue(goods(body=unit)))
-
-    assert (await base.card(1)).unit_code == code
-    assert ("C1C_UNIT_UNKNOWN" in report.reasons) is is_remarked
+    assert ((await base.card(1)).vat_bp, (await base.card(2)).vat_bp) == (1600, 500)
 
 
 async def test_unit_of_an_offer_does_not_argue_with_the_good(base: Base) -> None:

@@ -28,6 +28,8 @@ from addons.catalog_1c.tests.files import (
     written,
 )
 
+READ_AHEAD = 50  # rows of one chunk that the parser has seen and the reader has not given yet
+
 
 def test_missing_tags_are_told_from_empty_ones(tmp_path: Path) -> None:
     empty = goods("g2", name="", body="<Штрихкод/><Артикул></Артикул><Группы/><СтавкиНалогов/>")
@@ -230,7 +232,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         while (batch := file.next_batch(200)) is not None:
             file.records(range(len(batch)))
             assert file._container is not None
-            assert len(file._container) <= 1, "rows that were used stay in the tree"
+            assert len(file._container) <= READ_AHEAD, "rows that were used stay in the tree"
         _, top = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         file.close()
