@@ -78,7 +78,7 @@ class Envelope:
         except BodyTooLarge:
             await reply.instead(too_large(scope, self._body_max), receive)
         except Exception:  # noqa: BLE001 - the last edge: the fault was answered, here it is told to us
-            _log.exception("request failed", method=scope["method"], path=scope["path"])
+            _log.exception("request failed", method=scope["method"], path=_logged_path(scope))
         finally:
             metrics.http_running.dec()
             _report(scope, reply.status, perf_counter() - begun)
@@ -143,5 +143,15 @@ def _report(scope: Scope, status: int, seconds: float) -> None:
     metrics.http_seconds.labels(route).observe(seconds)
     level = "info" if status >= 400 or seconds >= SLOW_S or scope.get("sauda.is_noted", False) else "debug"
     getattr(_log, level)(
-        "request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1)
+        "request",
+        method=scope["method"],
+        path=_logged_path(scope),
+        status=status,
+        ms=round(seconds * 1000, 1),
     )
+
+
+def _logged_path(scope: Scope) -> str:
+    """The route's pattern where there is one: a path may hold a secret, such as the link of a receipt."""
+    path: str = scope.get(ROUTE) or scope["path"]
+    return path
