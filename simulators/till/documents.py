@@ -63,12 +63,12 @@ mutation RegisterReturn($input: RegisterReturnInput!, $wait: Int!) {{
 
 DEPOSIT = f"""
 mutation Deposit($input: MoveCashInput!) {{
-  depositCash(input: $input) {{ __typename ... on CashOperation {{ id state }} {REFUSED} }}
+  depositCash(input: $input) {{ __typename ... on CashOperation {{ id state replayed }} {REFUSED} }}
 }}"""
 
 WITHDRAW = f"""
 mutation Withdraw($input: MoveCashInput!) {{
-  withdrawCash(input: $input) {{ __typename ... on CashOperation {{ id state }} {REFUSED} }}
+  withdrawCash(input: $input) {{ __typename ... on CashOperation {{ id state replayed }} {REFUSED} }}
 }}"""
 
 SALE_BY_KEY = f"query SaleByKey($saleKey: UUID!) {{ saleByKey(saleKey: $saleKey) {{ {SALE_FIELDS} }} }}"
@@ -79,15 +79,61 @@ RECEIPT_TEXT = (
 
 PRODUCTS = """
 query Products($first: Int!) {
-  products(first: $first) { totalCount nodes { id code name price barcode unitCode isMarked } }
+  products(first: $first) {
+    totalCount nodes { id code name price barcode unitCode isMarked vat { percent } }
+  }
 }"""
+
+REPORT_FIELDS = """
+  id kind state isOffline
+  report { shiftNumber documents revenue drawer operations { operation count sum } cash { placement count sum } }
+  serverReport { shiftNumber revenue drawer }
+"""
 
 X_REPORT = f"""
 mutation XReport($input: ShiftReportInput!) {{
-  xReport(input: $input) {{
-    __typename ... on FiscalReport {{ state report {{ revenue drawer }} }} {REFUSED}
+  xReport(input: $input) {{ __typename ... on FiscalReport {{ {REPORT_FIELDS} }} {REFUSED} }}
+}}"""
+
+CLOSE_SHIFT = f"""
+mutation CloseShift($input: ShiftReportInput!) {{
+  closeShift(input: $input) {{ __typename ... on FiscalReport {{ {REPORT_FIELDS} }} {REFUSED} }}
+}}"""
+
+KKM_FIELDS = "isActive link block blockCode undelivered drawer revenue shift { number isOpen documents }"
+
+KKM = f"query KkmOf($registerId: ID!) {{ kkm(registerId: $registerId) {{ {KKM_FIELDS} }} }}"
+
+ENTER_TOKEN = f"""
+mutation EnterToken($input: EnterTokenInput!) {{
+  enterToken(input: $input) {{ __typename ... on Kkm {{ block }} {REFUSED} }}
+}}"""
+
+BIND = f"""
+mutation Bind($registerId: ID!) {{
+  issueDeviceBinding(registerId: $registerId, title: "till") {{
+    __typename ... on DeviceBinding {{ bindingToken }} {REFUSED}
   }}
 }}"""
+
+BE_BOUND = f"""
+mutation BeBound($bindingToken: String!) {{
+  bindDevice(bindingToken: $bindingToken) {{ __typename ... on BoundDevice {{ deviceToken }} {REFUSED} }}
+}}"""
+
+SIGN_IN_OPERATOR = f"""
+mutation SignInOperator($registerId: ID!, $operatorId: ID!, $pin: String!) {{
+  signInOperator(registerId: $registerId, operatorId: $operatorId, pin: $pin) {{
+    __typename ... on OperatorSession {{ operator {{ name }} tokens {{ accessToken }} }} {REFUSED}
+  }}
+}}"""
+
+RECEIPT_STATUS = """
+subscription ReceiptStatus($saleId: ID!) { receiptStatus(saleId: $saleId) { state sign offlineNumber } }"""
+
+REGISTER_STATE = f"""
+subscription RegisterState($registerId: ID!) {{ registerState(registerId: $registerId) {{ {KKM_FIELDS} }} }}
+"""
 
 
 def new_key() -> str:

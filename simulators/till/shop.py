@@ -58,14 +58,15 @@ class Till:
         return await self.client.mutate(documents.REGISTER_SALE, input=cart, wait=wait_ms)
 
     async def give_back(
-        self, sale_id: str, *, sale_key: str | None = None, wait_ms: int = 5_000
+        self, sale_id: str, *, sale_key: str | None = None, wait_ms: int = 5_000, **more: Any
     ) -> dict[str, Any]:
-        """Return everything that is left of a sale."""
+        """Return everything that is left of a sale, or what `lines` and `payments` say."""
         asked = {
             "saleKey": sale_key or str(uuid4()),
             "registerId": self.register_id,
             "operatorId": self.operator_id,
             "originalId": sale_id,
+            **more,
         }
         return await self.client.mutate(documents.REGISTER_RETURN, input=asked, wait=wait_ms)
 
@@ -78,6 +79,17 @@ class Till:
             "amount": amount,
         }
         return await self.client.mutate(document, input=asked)
+
+    async def report(self, document: str, *, key: str | None = None) -> dict[str, Any]:
+        """An X report or the close of the shift (documents.X_REPORT, documents.CLOSE_SHIFT)."""
+        asked = {"registerId": self.register_id, "operatorId": self.operator_id}
+        return await self.client.mutate(document, input={"key": key or str(uuid4()), **asked})
+
+    async def kkm(self) -> dict[str, Any]:
+        """The register's KKM as it is now."""
+        answer = await self.client.execute(documents.KKM, registerId=self.register_id)
+        found: dict[str, Any] = answer["kkm"]
+        return found
 
     async def sale_by_key(self, sale_key: str) -> dict[str, Any] | None:
         """What became of a sale whose answer was lost."""
@@ -142,13 +154,20 @@ class Shop:
         await self.service.close()
 
     async def till(
-        self, *, title: str, operator: str, ofd_id: int, token: int, version: int | None = None
+        self,
+        *,
+        title: str,
+        operator: str,
+        ofd_id: int,
+        token: int,
+        version: int | None = None,
+        pin: str | None = None,
     ) -> Till:
         """A new register with its own operator, activated at the OFD."""
         register = await self.owner.mutate(
             documents.CREATE_REGISTER, input={"outletId": self.outlet_id, "title": title}
         )
-        person = await self.owner.mutate(documents.CREATE_OPERATOR, input={"name": operator})
+        person = await self.owner.mutate(documents.CREATE_OPERATOR, input={"name": operator, "pin": pin})
         asked = {"registerId": register["id"], "ofdId": str(ofd_id), "token": str(token)}
         if version is not None:
             asked["version"] = version  # type: ignore[assignment]
@@ -186,3 +205,8 @@ def cash(amount: str) -> dict[str, Any]:
 def card(amount: str) -> dict[str, Any]:
     """Paid by card."""
     return {"kind": "CARD", "amount": amount}
+
+
+def mobile(amount: str) -> dict[str, Any]:
+    """Paid from a phone."""
+    return {"kind": "MOBILE", "amount": amount}
