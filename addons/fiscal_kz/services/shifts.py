@@ -15,7 +15,8 @@ from kernel.money import Money
 if TYPE_CHECKING:
     from addons.fiscal_kz.services.desk import Desk
 
-_CLOSE = "UPDATE fkz_shift SET closed_ms = ?, closed_by = ?, report = ?, server_report = ? WHERE kkm_id = ? AND number = ?"
+_CLOSE = """UPDATE fkz_shift SET closed_ms = ?, closed_by = ?, report = ?, server_report = ?
+WHERE kkm_id = ? AND number = ?"""
 
 
 async def open_shift_row(desk: Desk, number: int, at_ms: int) -> None:

@@ -35,37 +35,31 @@ _STATE_COLUMNS = (
     "is_shift_expired", "documents", "shift_documents", "last_document_ms", "last_offline_number", "counters",
 )  # fmt: skip
 _KKM = (
-    f"SELECT k.id, k.company_id, k.register_id, k.profile, k.ofd_id, k.card, k.shift_id,"
+    "SELECT k.id, k.company_id, k.register_id, k.profile, k.ofd_id, k.card, k.shift_id,"
     f" {', '.join('k.' + name for name in _STATE_COLUMNS)}, x.id AS x_id, x.document_id AS x_document_id,"
     " x.command AS x_command, x.token AS x_token, x.reqnum AS x_reqnum, x.numbers AS x_numbers,"
     " x.started_ms AS x_started_ms, x.may_have_arrived AS x_may_have_arrived, x.request AS x_request"
     " FROM fkz_kkm k LEFT JOIN fkz_exchange x ON x.open_kkm_id = k.id"
 )
-_UPDATE_STATE = (
-    f"UPDATE fkz_kkm SET {', '.join(name + ' = ?' for name in _STATE_COLUMNS)}, shift_id = ? WHERE id = ?"
-)
-_DOCUMENT_COLUMNS = (
-    "id, kind, state, subject_id, lane_seq, created_ms, body, total, at_ms, shift_number, document_number,"
-    " shift_document_number, offline_number, is_offline, is_marked, request"
-)
+_ASSIGNED = ", ".join(f"{name} = ?" for name in _STATE_COLUMNS)
+_UPDATE_STATE = f"UPDATE fkz_kkm SET {_ASSIGNED}, shift_id = ? WHERE id = ?"
+_DOCUMENT_COLUMNS = """id, kind, state, subject_id, lane_seq, created_ms, body, total, at_ms, shift_number,
+document_number, shift_document_number, offline_number, is_offline, is_marked, request"""
 _DOCUMENT = f"SELECT {_DOCUMENT_COLUMNS} FROM fkz_document WHERE id = ?"
-_QUEUED = (
-    f"SELECT {_DOCUMENT_COLUMNS} FROM fkz_document WHERE kkm_id = ? AND state = 'QUEUED' AND lane_seq > ?"
-    " ORDER BY lane_seq LIMIT ?"
-)
-_NUMBERED = (
-    "UPDATE fkz_document SET state = ?, at_ms = ?, shift_number = ?, document_number = ?, shift_document_number = ?,"
-    " offline_number = ?, is_offline = ?, is_marked = ?, request = ?, sign = ?, qr_text = ?, result_code = ?,"
-    " settled_ms = ?, report = ?, server_report = ? WHERE id = ?"
-)
-_DELIVERED = "UPDATE fkz_document SET state = 'DONE', sign = ?, qr_text = ?, result_code = 0, settled_ms = ?, server_report = ? WHERE id = ?"
-_REJECTED = "UPDATE fkz_document SET state = 'REJECTED', reject_code = ?, result_code = ?, settled_ms = ? WHERE id = ?"
-_REPORTED = (
-    "UPDATE fkz_document SET state = 'DONE', at_ms = ?, shift_number = ?, is_offline = ?, report = ?,"
-    " server_report = ?, settled_ms = ? WHERE id = ?"
-)
+_QUEUED = f"""SELECT {_DOCUMENT_COLUMNS} FROM fkz_document
+WHERE kkm_id = ? AND state = 'QUEUED' AND lane_seq > ? ORDER BY lane_seq LIMIT ?"""
+_NUMBERED = """UPDATE fkz_document SET state = ?, at_ms = ?, shift_number = ?, document_number = ?,
+shift_document_number = ?, offline_number = ?, is_offline = ?, is_marked = ?, request = ?, sign = ?,
+qr_text = ?, result_code = ?, settled_ms = ?, report = ?, server_report = ? WHERE id = ?"""
+_DELIVERED = """UPDATE fkz_document SET state = 'DONE', sign = ?, qr_text = ?, result_code = 0,
+settled_ms = ?, server_report = ? WHERE id = ?"""
+_REJECTED = """UPDATE fkz_document SET state = 'REJECTED', reject_code = ?, result_code = ?, settled_ms = ?
+WHERE id = ?"""
+_REPORTED = """UPDATE fkz_document SET state = 'DONE', at_ms = ?, shift_number = ?, is_offline = ?,
+report = ?, server_report = ?, settled_ms = ? WHERE id = ?"""
 _ANSWERED = "UPDATE fkz_exchange SET open_kkm_id = NULL, ended_ms = ?, answer = ?, code = ? WHERE id = ?"
-_STILL_OPEN = "UPDATE fkz_exchange SET attempts = attempts + 1, may_have_arrived = ?, numbers = ?, request = ? WHERE id = ?"
+_STILL_OPEN = """UPDATE fkz_exchange SET attempts = attempts + 1, may_have_arrived = ?, numbers = ?,
+request = ? WHERE id = ?"""
 
 
 async def kkm_of_register(reader: Reader, register_id: str) -> KkmRecord | None:
@@ -135,8 +129,8 @@ def _kkm(row: SqlRow) -> KkmRecord:
 
 def _state_values(state: State) -> tuple[Any, ...]:
     return (
-        int(state.is_active), state.version, state.token, state.reqnum, state.link.value, state.offline_since_ms,
-        state.retry_at_ms, state.undelivered, state.oldest_ms, int(state.has_backlog), state.block.value,
+        int(state.is_active), state.version, state.token, state.reqnum, state.link.value,
+        state.offline_since_ms, state.retry_at_ms, state.undelivered, state.oldest_ms, int(state.has_backlog), state.block.value,
         state.block_code, state.server_blocks, state.shift_number, state.shift_opened_ms,
         int(state.is_shift_expired), state.documents, state.shift_documents, state.last_document_ms,
         state.last_offline_number, counters_text(state.counters),

@@ -19,22 +19,17 @@ if TYPE_CHECKING:
 
 INFO_NOTICE = 4  # TicketAdTypeEnum: the text to show while the OFD keeps the register blocked
 
-KKM_COLUMNS = (
-    "id, register_id, profile, ofd_id, version, is_active, activated_ms, activation_code, card, link,"
-    " offline_since_ms, undelivered, block, block_code, shift_id, shift_number, shift_opened_ms, is_shift_expired,"
-    " documents, shift_documents, counters, notices"
-)
+KKM_COLUMNS = """id, register_id, profile, ofd_id, version, is_active, activated_ms, activation_code, card,
+link, offline_since_ms, undelivered, block, block_code, shift_id, shift_number, shift_opened_ms,
+is_shift_expired, documents, shift_documents, counters, notices"""
 SELECT_KKM = f"SELECT {KKM_COLUMNS} FROM fkz_kkm"
 _BY_REGISTERS = f"{SELECT_KKM} WHERE company_id = ? AND register_id IN"
-_BY_SUBJECTS = (
-    "SELECT d.subject_id, d.id, d.state, d.sign, d.is_offline, d.offline_number, d.shift_number, d.document_number,"
-    " d.shift_document_number, d.qr_text, d.at_ms, d.settled_ms, d.result_code, d.reject_code, k.card, k.profile"
-    " FROM fkz_document d JOIN fkz_kkm k ON k.id = d.kkm_id WHERE d.company_id = ? AND d.subject_id IN"
-)
-_DOCUMENT = (
-    "SELECT id, register_id, kind, state, at_ms, shift_number, is_offline, report, server_report, reject_code"
-    " FROM fkz_document WHERE id = ? AND company_id = ? AND kind IN ('CLOSE', 'REPORT')"
-)
+_BY_SUBJECTS = """SELECT d.subject_id, d.id, d.state, d.sign, d.is_offline, d.offline_number, d.shift_number,
+d.document_number, d.shift_document_number, d.qr_text, d.at_ms, d.settled_ms, d.result_code, d.reject_code,
+k.card, k.profile
+FROM fkz_document d JOIN fkz_kkm k ON k.id = d.kkm_id WHERE d.company_id = ? AND d.subject_id IN"""
+_DOCUMENT = """SELECT id, register_id, kind, state, at_ms, shift_number, is_offline, report, server_report,
+reject_code FROM fkz_document WHERE id = ? AND company_id = ? AND kind IN ('CLOSE', 'REPORT')"""
 
 
 @dataclass(frozen=True, slots=True)

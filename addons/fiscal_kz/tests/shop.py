@@ -52,18 +52,19 @@ LOST = OfdLost(may_have_arrived=True, reason="timeout")
 SALE_FIELDS = """
 __typename
 ... on Sale { id state total change sign offlineNumber isOffline shiftNumber documentNumber qrText isTest
-  rejection { code message } fiscal { state sign isOffline offlineNumber shiftNumber documentNumber qr registrationNumber at } }
+  rejection { code message }
+  fiscal { state sign isOffline offlineNumber shiftNumber documentNumber qr registrationNumber at } }
 ... on Refused { code message nextAction }
 """
-SELL = "mutation($input: RegisterSaleInput!) { registerSale(input: $input, wait: 0) { %s } }" % SALE_FIELDS
-TAKE_BACK = (
-    "mutation($input: RegisterReturnInput!) { registerReturn(input: $input, wait: 0) { %s } }" % SALE_FIELDS
-)
-SALE = "query($id: ID!) { sale(id: $id) { ... on Sale { id } %s } }" % SALE_FIELDS.replace(
-    "... on Refused { code message nextAction }", ""
-)
-CASH = """mutation($input: MoveCashInput!) { %s(input: $input, wait: 0) {
-  __typename ... on CashOperation { id state fiscal { state documentNumber isOffline } } ... on Refused { code } } }"""
+SELL = f"mutation($input: RegisterSaleInput!) {{ registerSale(input: $input, wait: 0) {{ {SALE_FIELDS} }} }}"
+TAKE_BACK = f"""mutation($input: RegisterReturnInput!) {{
+  registerReturn(input: $input, wait: 0) {{ {SALE_FIELDS} }} }}"""
+REFUSED_FIELDS = "... on Refused { code message nextAction }"
+SALE = f"""query($id: ID!) {{ sale(id: $id) {{ ... on Sale {{ id }}
+  {SALE_FIELDS.replace(REFUSED_FIELDS, "")} }} }}"""
+CASH = """mutation($input: MoveCashInput!) { WHICH(input: $input, wait: 0) {
+  __typename ... on CashOperation { id state fiscal { state documentNumber isOffline } }
+  ... on Refused { code } } }"""
 REPORT_FIELDS = """
 __typename
 ... on FiscalReport { id kind state isOffline report { shiftNumber documents drawer revenue closedAt
@@ -72,13 +73,12 @@ __typename
   serverReport { shiftNumber drawer revenue } }
 ... on Refused { code message nextAction }
 """
-CLOSE = "mutation($input: ShiftReportInput!) { closeShift(input: $input, wait: 0) { %s } }" % REPORT_FIELDS
-X_REPORT = "mutation($input: ShiftReportInput!) { xReport(input: $input, wait: 0) { %s } }" % REPORT_FIELDS
-REPORT = "query($id: ID!) { fiscalReport(id: $id) { %s } }" % REPORT_FIELDS.replace(
-    "... on Refused { code message nextAction }", ""
-)
-KKM = """query($id: ID!) { kkm(registerId: $id) { id isActive link block blockCode undelivered
-registrationNumber documents drawer revenue shift { number isOpen documents } activationRefusal { code } } }"""
+CLOSE = f"mutation($input: ShiftReportInput!) {{ closeShift(input: $input, wait: 0) {{ {REPORT_FIELDS} }} }}"
+X_REPORT = f"mutation($input: ShiftReportInput!) {{ xReport(input: $input, wait: 0) {{ {REPORT_FIELDS} }} }}"
+REPORT = f"query($id: ID!) {{ fiscalReport(id: $id) {{ {REPORT_FIELDS.replace(REFUSED_FIELDS, '')} }} }}"
+KKM = """query($id: ID!) { kkm(registerId: $id) {
+  id isActive link block blockCode undelivered registrationNumber documents drawer revenue
+  shift { number isOpen documents } activationRefusal { code } } }"""
 
 
 @dataclass
@@ -207,7 +207,7 @@ class Shop:
     async def move_cash(self, which: str, amount: str) -> Any:
         """Offer a cash operation ("depositCash" or "withdrawCash")."""
         given = {"cashKey": new_id(), "registerId": to_global("Register", self.register_id), "amount": amount}
-        return await self.ask(CASH % which, input=given)
+        return await self.ask(CASH.replace("WHICH", which), input=given)
 
     async def ask_report(self, query: str, key: str | None = None) -> Any:
         """CLOSE or X_REPORT."""
