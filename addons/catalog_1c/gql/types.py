@@ -63,7 +63,10 @@ class CatalogImportType(Node):
         return None if row is None else import_type(row, context.language)
 
 
-CatalogImportResult = Annotated[CatalogImportType | Refused, strawberry.union("CatalogImportResult")]
+CatalogImportResult = Annotated[
+    CatalogImportType | Refused,
+    strawberry.union("CatalogImportResult", description="The import, or why it was refused."),
+]
 
 
 def import_type(row: Mapping[str, Any], language: str) -> CatalogImportType:
