@@ -1,4 +1,4 @@
-"""Pages: GraphiQL out of our own files, hashed names, registered routes with their rights, health, figures."""
+"""Pages: GraphiQL out of our own files, hashed names, registered routes and rights, health, figures."""
 
 from __future__ import annotations
 

@@ -84,8 +84,14 @@ class ProductType(Node):
         return await context.loader("catalog.product_by_id").load(key)
 
 
-ProductResult = Annotated[ProductType | Refused, strawberry.union("ProductResult")]
-ProductGroupResult = Annotated[ProductGroupType | Refused, strawberry.union("ProductGroupResult")]
+ProductResult = Annotated[
+    ProductType | Refused,
+    strawberry.union("ProductResult", description="The product, or why it was refused."),
+]
+ProductGroupResult = Annotated[
+    ProductGroupType | Refused,
+    strawberry.union("ProductGroupResult", description="The group, or why it was refused."),
+]
 
 
 def percent_text(basis_points: int) -> str:
