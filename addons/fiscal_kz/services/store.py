@@ -130,8 +130,8 @@ def _kkm(row: SqlRow) -> KkmRecord:
 def _state_values(state: State) -> tuple[Any, ...]:
     return (
         int(state.is_active), state.version, state.token, state.reqnum, state.link.value,
-        state.offline_since_ms, state.retry_at_ms, state.undelivered, state.oldest_ms, int(state.has_backlog), state.block.value,
-        state.block_code, state.server_blocks, state.shift_number, state.shift_opened_ms,
+        state.offline_since_ms, state.retry_at_ms, state.undelivered, state.oldest_ms,
+        int(state.has_backlog), state.block.value, state.block_code, state.server_blocks, state.shift_number, state.shift_opened_ms,
         int(state.is_shift_expired), state.documents, state.shift_documents, state.last_document_ms,
         state.last_offline_number, counters_text(state.counters),
     )  # fmt: skip

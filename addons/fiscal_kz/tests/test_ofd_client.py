@@ -1,0 +1,147 @@
+"""The client over real sockets against the simulator:
+
+one deadline, same bytes, three outcomes, one kept connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from addons.fiscal_kz.adapters.ofd_client import OfdClient
+from addons.fiscal_kz.adapters.ofd_wire import OfdWire
+from addons.fiscal_kz.domain.bodies import CashBody
+from addons.fiscal_kz.domain.card import KkmCard
+from addons.fiscal_kz.domain.facts import Numbers
+from addons.fiscal_kz.domain.kinds import Placement
+from addons.fiscal_kz.services.ports import OfdAnswered, OfdLost, Shipment
+from simulators.ofd.faults import Fault, FaultKind
+from simulators.ofd.server import OfdSimulator
+
+OFD_ID, TOKEN = 1001, 3_000_000_001
+CARD = KkmCard(zone="Asia/Almaty", latitude_e4=432389, longitude_e4=768897, registration_number="1")
+DEPOSIT = CashBody(Placement.DEPOSIT, 50_000, 1, "Айгүл")
+NUMBERS = Numbers(1, 1, 1, 1_768_451_400_000)
+SHORT_MS = 300  # a deadline that tests can wait for
+
+
+@asynccontextmanager
+async def exchange_with(*faults: Fault) -> AsyncIterator[tuple[OfdSimulator, OfdClient, Shipment]]:
+    simulator = OfdSimulator()
+    simulator.add_register(OFD_ID, TOKEN)
+    for fault in faults:
+        simulator.faults.arm(fault)
+    client = OfdClient()
+    payload = OfdWire().cash(DEPOSIT, NUMBERS, CARD, version=203)
+    async with simulator.running() as endpoint:
+        shipment = Shipment(
+            "kkm", endpoint.host, endpoint.port, 203, OFD_ID, TOKEN, 1, payload, deadline_ms=SHORT_MS
+        )
+        try:
+            yield simulator, client, shipment
+        finally:
+            client.close()
+
+
+async def test_an_answer_brings_code_token_and_raw_bytes() -> None:
+    async with exchange_with() as (simulator, client, shipment):
+        outcome = await client.exchange(shipment)
+
+        assert isinstance(outcome, OfdAnswered)
+        assert outcome.code == 0
+        assert outcome.token == simulator.ledger.account(OFD_ID).token != TOKEN
+        assert outcome.payload[:2] == b"\x08\x06"
+
+
+async def test_one_connection_serves_many_exchanges() -> None:
+    async with exchange_with() as (simulator, client, shipment):
+        for reqnum in range(1, 4):
+            token = simulator.ledger.account(OFD_ID).token
+            outcome = await client.exchange(replace(shipment, token=token, reqnum=reqnum))
+            assert isinstance(outcome, OfdAnswered)
+
+        assert len(simulator.connections) == 1
+
+
+async def test_a_connection_is_not_kept_when_the_ofd_does_not_want_it() -> None:
+    async with exchange_with() as (_, client, shipment):
+        await client.exchange(replace(shipment, is_connection_kept=False))
+
+        assert client.take(shipment) is None
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.CUT_BEFORE, FaultKind.CUT_AFTER, FaultKind.CUT_INSIDE, FaultKind.GARBAGE]
+)
+async def test_a_broken_connection_is_made_again_and_the_same_bytes_are_sent(kind: FaultKind) -> None:
+    async with exchange_with(Fault(kind)) as (simulator, client, shipment):
+        outcome = await client.exchange(shipment)
+
+        assert isinstance(outcome, OfdAnswered)
+        assert outcome.code == 0
+        account = simulator.ledger.account(OFD_ID)
+        assert (len(account.documents), account.drawer) == (1, 50_000)
+
+
+async def test_254_is_tried_again_within_the_time() -> None:
+    async with exchange_with(Fault(FaultKind.CODE, code=254)) as (_, client, shipment):
+        outcome = await client.exchange(shipment)
+
+        assert isinstance(outcome, OfdAnswered)
+        assert outcome.code == 0
+
+
+async def test_254_for_the_whole_time_is_an_unknown_outcome() -> None:
+    fault = Fault(FaultKind.CODE, times=100, code=254)
+    async with exchange_with(fault) as (_, client, shipment):
+        assert await client.exchange(shipment) == OfdLost(may_have_arrived=True, reason="unavailable")
+
+
+async def test_silence_is_unknown_and_never_takes_longer_than_the_deadline() -> None:
+    async with exchange_with(Fault(FaultKind.SILENCE_BEFORE, times=100)) as (_, client, shipment):
+        assert await client.exchange(shipment) == OfdLost(may_have_arrived=True, reason="timeout")
+        assert client.take(shipment) is None  # a late answer must not meet the next request
+
+
+async def test_no_connection_at_all_means_surely_not_sent() -> None:
+    async with exchange_with() as (simulator, client, shipment):
+        await simulator.refuse_connections()
+
+        assert await client.exchange(shipment) == OfdLost(may_have_arrived=False, reason="refused")
+
+
+async def test_a_lost_then_refused_connection_stays_unknown() -> None:
+    async with exchange_with(Fault(FaultKind.SILENCE_AFTER)) as (simulator, client, shipment):
+        await client.exchange(shipment)
+        await simulator.refuse_connections()
+        await simulator.accept_connections()
+        simulator.faults.arm(Fault(FaultKind.CUT_BEFORE, times=100))
+
+        outcome = await client.exchange(shipment)
+
+        assert isinstance(outcome, OfdLost)
+        assert outcome.may_have_arrived
+
+
+async def test_an_answer_to_another_request_is_not_taken_for_ours() -> None:
+    async with exchange_with(Fault(FaultKind.WRONG_REQNUM)) as (simulator, client, shipment):
+        outcome = await client.exchange(shipment)
+
+        assert isinstance(outcome, OfdAnswered)
+        assert simulator.ledger.account(OFD_ID).retries == 1  # asked again, the OFD knew it
+
+
+async def test_a_connection_the_ofd_closed_while_idle_costs_nothing() -> None:
+    async with exchange_with() as (simulator, client, shipment):
+        await client.exchange(shipment)
+        await simulator.refuse_connections()
+        await simulator.accept_connections()
+        token = simulator.ledger.account(OFD_ID).token
+
+        outcome = await client.exchange(replace(shipment, token=token, reqnum=2))
+
+        assert isinstance(outcome, OfdAnswered)
+        assert simulator.ledger.account(OFD_ID).drawer == 100_000
