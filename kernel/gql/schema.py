@@ -26,6 +26,7 @@ from kernel.gql.composition import Parts, compose
 from kernel.gql.context import GqlContext
 from kernel.gql.documents import DocumentStore, operation_name_missing
 from kernel.gql.errors import present
+from kernel.gql.inputs import prepare_inputs
 from kernel.gql.limits import DEFAULT_LIMITS, Limits
 from kernel.gql.node import Node, node_types
 from kernel.gql.refusals import RefusalHandler, Refused
@@ -78,6 +79,7 @@ class KernelSchema(strawberry.Schema):
             exception_handlers=[RefusalHandler()],
             execution_context_class=FreshPerEvent,
         )
+        prepare_inputs(self._definitions(), self.config.name_converter, self.schema_converter.scalar_registry)
         self.documents = DocumentStore(self.core, limits)
         self.node_types: dict[str, type[Node]] = node_types(self.python_types())
 
@@ -88,8 +90,11 @@ class KernelSchema(strawberry.Schema):
 
     def python_types(self) -> list[type]:
         """Classes of all object types of the schema."""
+        return [each.origin for each in self._definitions()]
+
+    def _definitions(self) -> list[StrawberryObjectDefinition]:
         definitions = (each.definition for each in self.schema_converter.type_map.values())
-        return [each.origin for each in definitions if isinstance(each, StrawberryObjectDefinition)]
+        return [each for each in definitions if isinstance(each, StrawberryObjectDefinition)]
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """Fields of the owner, then those other add-ons contributed."""
