@@ -7,10 +7,13 @@ installation. Every process keeps the choices in memory, so that reading a setti
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_type_hints
+
+from tortoise.exceptions import DBConnectionError, OperationalError
 
 from kernel.config_values import parse_value, show_value
 from kernel.errors import Refusal
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 COMPANY = {"company": True}  # metadata of a field that a company may choose
 TOPIC = "company_setting"  # notices: a company chose something
 REFRESH_S = 30  # a lost notice is made good after this
+
+log = logging.getLogger(__name__)
 
 Section = TypeVar("Section")
 
@@ -62,12 +67,18 @@ class CompanyChoices:
                 await self.refresh(reader)
 
         async def follow() -> None:
-            while True:  # ended by cancelling
+            while not is_over:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), REFRESH_S)
+                    async with asyncio.timeout(REFRESH_S):
+                        await news.wait()
                 news.clear()
-                await read()
+                if not is_over:
+                    try:
+                        await read()
+                    except (OperationalError, DBConnectionError) as error:
+                        log.warning("choices of companies were not read: %s", error)
 
+        is_over = False
         news = asyncio.Event()
         await read()
         untap = database.bus.tap(TOPIC, lambda _: news.set())
@@ -76,9 +87,9 @@ class CompanyChoices:
             yield
         finally:
             untap()
-            follower.cancel()
-            with suppress(asyncio.CancelledError):
-                await follower
+            is_over = True  # ended by a flag: a query that is cancelled half way leaves a broken connection
+            news.set()
+            await follower
 
 
 async def choose_setting(work: Work, section: type, name: str, text: str | None) -> None:

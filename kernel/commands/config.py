@@ -101,8 +101,8 @@ async def _choices_of(sauda: App, company: str) -> dict[str, str]:
     async with sauda.running():
         found = {}
         for name, section in _sections(sauda.registry).items():
-            mine = sauda.database.choices.settings_of(section, company)
-            ours = sauda.database.choices.settings_of(section, None)
+            mine: object = sauda.database.choices.settings_of(section, company)
+            ours: object = sauda.database.choices.settings_of(section, None)
             for each in choosable(section):
                 if getattr(mine, each) != getattr(ours, each):
                     found[f"{name}.{each}"] = show_value(getattr(mine, each))
