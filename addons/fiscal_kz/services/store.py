@@ -6,7 +6,7 @@ lane.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from addons.fiscal_kz.domain.facts import Numbers
 from addons.fiscal_kz.domain.kinds import Block, Command, DocumentKind, Link
@@ -27,7 +27,7 @@ from addons.fiscal_kz.services.texts import (
 from kernel.ids import new_id
 
 if TYPE_CHECKING:
-    from kernel.data.work import Reader, SqlRow, Work
+    from kernel.data.work import Param, Reader, SqlRow, Work
 
 _STATE_COLUMNS = (
     "is_active", "version", "token", "reqnum", "link", "offline_since_ms", "retry_at_ms", "undelivered",
@@ -127,11 +127,13 @@ def _kkm(row: SqlRow) -> KkmRecord:
     )
 
 
-def _state_values(state: State) -> tuple[Any, ...]:
+def _state_values(state: State) -> tuple[Param, ...]:
+    """In the order of _STATE_COLUMNS."""
     return (
         int(state.is_active), state.version, state.token, state.reqnum, state.link.value,
-        state.offline_since_ms, state.retry_at_ms, state.undelivered, state.oldest_ms,
-        int(state.has_backlog), state.block.value, state.block_code, state.server_blocks, state.shift_number, state.shift_opened_ms,
+        state.offline_since_ms, state.retry_at_ms, state.undelivered,
+        state.oldest_ms, int(state.has_backlog), state.block.value, state.block_code, state.server_blocks,
+        state.shift_number, state.shift_opened_ms,
         int(state.is_shift_expired), state.documents, state.shift_documents, state.last_document_ms,
         state.last_offline_number, counters_text(state.counters),
     )  # fmt: skip

@@ -240,13 +240,18 @@ class Shop:
 
 @asynccontextmanager
 async def open_shop(
-    *, is_active: bool = True, latitude_e4: int | None = 432389, ofd: Any = None, **settings: object
+    *,
+    is_active: bool = True,
+    latitude_e4: int | None = 432389,
+    ofd: Any = None,
+    url: str | None = None,
+    **settings: object,
 ) -> AsyncIterator[Shop]:
     """A running application with one shop and an OFD."""
     simulator = OfdSimulator()
     simulator.add_register(OFD_ID, TOKEN)
     given = {"fiscal_kz": settings} if settings else {}
-    async with running_app(["fiscal_kz"], settings=given) as app:
+    async with running_app(["fiscal_kz"], settings=given, url=url) as app:
         handler = app.registry.job_handler(DOCUMENT_JOB)
         assert isinstance(handler, DocumentJob)
         scripted = ScriptedOfd(simulator)
