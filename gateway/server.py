@@ -124,7 +124,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise Fault(f"cannot listen at {host}:{port}: {error.strerror or error}") from error
-    # asyncio leaves this out for sockets made by others; without it an answer waits 40 ms for an acknowledgement.
+    # asyncio leaves this out for sockets made by others; without it an answer waits 40 ms for an
+    # acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.setblocking(False)
     return listener

@@ -139,8 +139,7 @@ def _points() -> dict[str, EntryPoint]:
 
 
 def _addon_commands() -> dict[str, typer.Typer]:
-    """Commands that add-ons registered; none when the add-ons cannot be loaded (doctor and help still work).
-    """
+    """Commands that add-ons registered; none when they cannot be loaded (doctor and help still work)."""
     from kernel.addons.loader import load_addons
 
     try:

@@ -25,7 +25,17 @@ HIDDEN = "…"
 TEXT_MAX = 4_000  # characters of one text value; tracebacks are longer and whole
 
 # Libraries whose chatter below a warning is of no use to anybody here.
-QUIET = ("uvicorn.access", "uvicorn.error", "tortoise", "aiosqlite", "asyncio", "strawberry", "websockets", "httpx", "httpcore")
+QUIET = (
+    "uvicorn.access",
+    "uvicorn.error",
+    "tortoise",
+    "aiosqlite",
+    "asyncio",
+    "strawberry",
+    "websockets",
+    "httpx",
+    "httpcore",
+)
 
 
 def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:

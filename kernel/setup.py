@@ -1,5 +1,4 @@
-"""Making an installation ready to serve: tables, then the state of each add-on. Safe to run at every start.
-"""
+"""Making an installation ready to serve: tables, then the state of each add-on. Safe at every start."""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ KERNEL_ONLY = load_addons([])
 def sqlite_shape(url: str) -> dict[str, object]:
     """Columns and indexes of every table, without the names of indexes."""
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = [name for (name,) in listed]
         shape: dict[str, object] = {}
         for table in tables:
             if table.startswith(("sqlite_", "tortoise_")):
@@ -44,7 +45,11 @@ def mysql_cursor(url: str) -> Iterator[pymysql.cursors.Cursor]:
     target = DatabaseUrl.parse(url)
     with (
         pymysql.connect(
-            host=target.host, port=target.port, user=target.user, password=target.password, database=target.path
+            host=target.host,
+            port=target.port,
+            user=target.user,
+            password=target.password,
+            database=target.path,
         ) as connection,
         connection.cursor() as cursor,
     ):
@@ -54,7 +59,8 @@ def mysql_cursor(url: str) -> Iterator[pymysql.cursors.Cursor]:
 def mysql_shape(url: str) -> list[tuple[object, ...]]:
     with mysql_cursor(url) as cursor:
         cursor.execute(
-            "SELECT table_name, column_name, column_type, is_nullable, column_key FROM information_schema.columns "
+            "SELECT table_name, column_name, column_type, is_nullable, column_key "
+            "FROM information_schema.columns "
             "WHERE table_schema = DATABASE() AND table_name NOT LIKE 'tortoise%' ORDER BY 1, 2"
         )
         return list(cursor.fetchall())
@@ -83,14 +89,16 @@ async def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     assert second == []
 
 
-async def test_an_altered_file_that_was_applied_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_altered_file_that_was_applied_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = sqlite_url(tmp_path)
     sets = table_sets(KERNEL_ONLY)
     await migrate(url, sets)
     honest = migrating.file_digests
 
     def tampered(tables: TableSet) -> dict[str, str]:
-        return {key: "0" * 64 if key == "kernel.0002_addonrow" else digest for key, digest in honest(tables).items()}
+        return honest(tables) | {"kernel.0002_addonrow": "0" * 64}
 
     monkeypatch.setattr(migrating, "file_digests", tampered)
     with pytest.raises(MigrationAltered, match=r"kernel\.0002_addonrow"):
