@@ -32,6 +32,7 @@ class Client:
     def __init__(self, address: str, token: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.address = address
+        self.token = token
         self.http = httpx.AsyncClient(base_url=address, headers=headers, timeout=ANSWER_WAIT_S)
 
     def with_token(self, token: str) -> Client:

@@ -78,15 +78,19 @@ RECEIPT_TEXT = (
 )
 
 PRODUCTS = """
-query Products($first: Int!) {
-  products(first: $first) {
+query Products($first: Int!, $after: String) {
+  products(first: $first, after: $after) {
+    pageInfo { hasNextPage endCursor }
     totalCount nodes { id code name price barcode unitCode isMarked vat { percent } }
   }
 }"""
 
 REPORT_FIELDS = """
   id kind state isOffline
-  report { shiftNumber documents revenue drawer operations { operation count sum } cash { placement count sum } }
+  report {
+    shiftNumber documents revenue drawer
+    operations { operation count sum } cash { placement count sum }
+  }
   serverReport { shiftNumber revenue drawer }
 """
 
@@ -100,7 +104,9 @@ mutation CloseShift($input: ShiftReportInput!) {{
   closeShift(input: $input) {{ __typename ... on FiscalReport {{ {REPORT_FIELDS} }} {REFUSED} }}
 }}"""
 
-KKM_FIELDS = "isActive link block blockCode undelivered drawer revenue shift { number isOpen documents }"
+KKM_FIELDS = """
+  isActive link block blockCode undelivered documents drawer revenue shift { number isOpen documents }
+"""
 
 KKM = f"query KkmOf($registerId: ID!) {{ kkm(registerId: $registerId) {{ {KKM_FIELDS} }} }}"
 

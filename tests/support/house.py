@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import httpx
+
 from kernel.testing.schema import mysql_database
 from simulators.ofd.server import OfdSimulator
 from simulators.ofd.settings import OfdSettings
@@ -102,6 +104,10 @@ class House:
     async def shop(self) -> Shop:
         """The company of this house, signed in."""
         return await Shop.open(self.address, email=EMAIL, password=PASSWORD)
+
+    def stranger(self) -> httpx.AsyncClient:
+        """Somebody without a token: a buyer, a browser, a collector of figures."""
+        return httpx.AsyncClient(base_url=self.address, timeout=SETTLE_WAIT_S)
 
     async def command(self, *arguments: str) -> tuple[int, str]:
         """Run `sauda …` beside the house; exit code and output."""

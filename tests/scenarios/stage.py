@@ -1,0 +1,90 @@
+"""A house with its shop, fresh tills, patience, and the comparison of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel.money import Money
+from simulators.ofd.ledger import Account
+from simulators.till.client import RefusedByServer
+from simulators.till.shop import Shop, Till
+from tests.support.house import FIRST_OFD_ID, FIRST_TOKEN, House, eventually, open_house
+
+
+class Stage:
+    """One installation that serves all stories of a module."""
+
+    def __init__(self, house: House, shop: Shop) -> None:
+        self.house = house
+        self.shop = shop
+        self.simulator = house.simulator
+        self._opened = 0
+
+    async def till(self, **how: Any) -> Till:
+        """A register nobody has used yet."""
+        place, self._opened = self._opened, self._opened + 1
+        return await self.shop.till(
+            title=f"Касса {place + 1}",
+            operator=f"Кассир {place + 1}",
+            ofd_id=FIRST_OFD_ID + place,
+            token=FIRST_TOKEN + place,
+            **how,
+        )
+
+    def account(self, till: Till) -> Account:
+        """What the tax side believes of a till."""
+        return self.simulator.ledger.account(till.ofd_id)
+
+    async def delivered(self, till: Till, sale: dict[str, Any]) -> dict[str, Any]:
+        """The sale when its sign has come."""
+
+        async def look() -> dict[str, Any] | None:
+            found = await till.sale_by_key(sale["saleKey"])
+            return found if found is not None and found["state"] == "FISCALIZED" else None
+
+        return dict(await eventually(look, f"sign of {sale['saleKey']}"))
+
+    async def kkm(self, till: Till, **wanted: Any) -> dict[str, Any]:
+        """The till's KKM when it has these values."""
+
+        async def look() -> dict[str, Any] | None:
+            found = await till.kkm()
+            return found if all(found[name] == value for name, value in wanted.items()) else None
+
+        return dict(await eventually(look, f"KKM of {till.ofd_id} with {wanted}"))
+
+    async def agrees(self, till: Till) -> None:
+        """Nothing waits any more, and the tax side believes what we do."""
+        account = self.account(till)
+        kkm = await self.kkm(till, undelivered=0, block="NONE")
+        assert kkm["drawer"] == str(Money(account.drawer))
+        assert kkm["documents"] == str(account.seq)
+        assert kkm["shift"]["isOpen"] == account.is_shift_open
+        if account.is_shift_open:
+            sums = zip(account.sums, account.start_sums, strict=True)
+            bought, bought_back, sold, sold_back = (now - before for now, before in sums)
+            assert kkm["revenue"] == str(Money(sold - sold_back - bought + bought_back))
+        assert self.simulator.ledger.violations() == []
+
+
+@asynccontextmanager
+async def open_stage(folder: Path, *, is_cluster: bool) -> AsyncIterator[Stage]:
+    """A house with its shop open."""
+    async with open_house(folder, is_cluster=is_cluster) as house:
+        shop = await house.shop()
+        try:
+            yield Stage(house, shop)
+        finally:
+            await shop.close()
+
+
+async def refusal(attempt: Any) -> str:
+    """The code an awaitable mutation is refused with; fails when it is not."""
+    with pytest.raises(RefusedByServer) as caught:
+        await attempt
+    return caught.value.code

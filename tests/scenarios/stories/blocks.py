@@ -1,0 +1,61 @@
+"""The OFD says no to one register: it stops, the others do not, and a person or the OFD mends it."""
+
+from __future__ import annotations
+
+from simulators.till import documents
+from simulators.till.shop import Till, cash, free_line
+from tests.scenarios.stage import Stage, refusal
+
+LINE = free_line("Қант", "520.00")
+
+
+class BlockStories:
+    """One register blocked."""
+
+    async def test_a_wrong_token_stops_the_register_until_the_right_one_is_entered(
+        self, stage: Stage, till: Till
+    ) -> None:
+        other = await stage.till()
+        token = stage.simulator.reset_token(till.ofd_id)
+
+        rejected = await till.sell([LINE], [cash("520.00")])
+        refused = await refusal(till.sell([LINE], [cash("520.00")]))
+        meanwhile = await other.sell([LINE], [cash("520.00")])
+        asked = {"registerId": till.register_id, "token": str(token)}
+        entered = await stage.shop.owner.mutate(documents.ENTER_TOKEN, input=asked)
+        mended = await till.sell([LINE], [cash("520.00")])
+
+        assert (rejected["state"], refused) == ("REJECTED", "KKM_TOKEN_INVALID")
+        assert meanwhile["state"] == "FISCALIZED"
+        assert entered["block"] == "NONE"
+        assert mended["state"] == "FISCALIZED"
+        assert [each.number for each in stage.account(till).documents] == [1]
+
+    async def test_a_block_by_the_ofd_is_lifted_by_the_ofd_alone(self, stage: Stage, till: Till) -> None:
+        other = await stage.till()
+        await till.sell([LINE], [cash("520.00")])
+        stage.simulator.block(till.ofd_id)
+
+        rejected = await till.sell([LINE], [cash("520.00")])
+        refused = await refusal(till.sell([LINE], [cash("520.00")]))
+        meanwhile = await other.sell([LINE], [cash("520.00")])
+        stage.simulator.unblock(till.ofd_id)
+        await stage.kkm(till, block="NONE")
+        mended = await till.sell([LINE], [cash("520.00")])
+
+        assert (rejected["state"], refused) == ("REJECTED", "KKM_BLOCKED_BY_OFD")
+        assert (meanwhile["state"], mended["state"]) == ("FISCALIZED", "FISCALIZED")
+        assert [each.number for each in stage.account(till).documents] == [1, 2]
+
+    async def test_a_queue_that_meets_a_block_is_delivered_after_it(self, stage: Stage, till: Till) -> None:
+        await till.sell([LINE], [cash("520.00")])
+        await stage.simulator.refuse_connections()
+        sales = [await till.sell([LINE], [cash("520.00")]) for _ in range(2)]
+        stage.simulator.block(till.ofd_id)
+        await stage.simulator.accept_connections()
+
+        await stage.kkm(till, block="SERVER", undelivered=2)
+        stage.simulator.unblock(till.ofd_id)
+        arrived = [await stage.delivered(till, each) for each in sales]
+
+        assert [each.sign for each in stage.account(till).documents][1:] == [each["sign"] for each in arrived]

@@ -1,0 +1,130 @@
+"""Selling what 1C exported: goods, weights, marks, means of payment, returns."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from simulators.demo.stage import catalogue_files
+from simulators.till import documents
+from simulators.till.shop import Till, card, cash, free_line, mobile
+from tests.scenarios.stage import Stage, refusal
+
+CASH, CARD, MOBILE = 0, 1, 4  # payment types on the wire, CPCR 2.0.2
+SELL, SELL_RETURN = 2, 3
+
+
+async def import_export(stage: Stage) -> dict[str, Any]:
+    """`sauda import-1c` beside the serving house; its report."""
+    code, output = await stage.house.command("import-1c", *catalogue_files(), "--json")
+    assert code == 0, output
+    return dict(json.loads(output))
+
+
+async def goods(till: Till) -> list[dict[str, Any]]:
+    """All goods, page by page."""
+    found: list[dict[str, Any]] = []
+    after = None
+    while True:
+        page = (await till.client.execute(documents.PRODUCTS, first=100, after=after))["products"]
+        found.extend(page["nodes"])
+        if not page["pageInfo"]["hasNextPage"]:
+            assert len(found) == page["totalCount"]
+            return found
+        after = page["pageInfo"]["endCursor"]
+
+
+class SellingStories:
+    """Imported goods become fiscal tickets."""
+
+    async def test_goods_of_a_1c_export_are_sold_by_barcode_by_weight_and_by_mark(
+        self, stage: Stage, till: Till
+    ) -> None:
+        report = await import_export(stage)
+        assert report["created"] == report["read"] / 2 > 100  # goods and their offers
+        products = await goods(till)
+        packed = next(each for each in products if each["barcode"] and each["unitCode"] == "796")
+        weighed = next(each for each in products if each["unitCode"] == "166")
+
+        sale = await till.sell(
+            [
+                {"barcode": packed["barcode"], "quantity": "3"},
+                {"productId": weighed["id"], "quantity": "0.335"},
+            ],
+            [cash("100000.00")],
+        )
+
+        by_piece, by_weight = sale["lines"]
+        assert [by_piece["name"], by_weight["name"]] == [packed["name"], weighed["name"]]
+        total = tiyn(packed["price"]) * 3 + (tiyn(weighed["price"]) * 335 + 500) // 1000
+        assert tiyn(sale["total"]) == total
+        (document,) = stage.account(till).documents
+        assert (document.operation, document.total, document.sign) == (SELL, total, sale["sign"])
+
+        marked = next(each for each in products if each["isMarked"])
+        line = {"productId": marked["id"], "quantity": "2"}
+        bare = await refusal(till.sell([line], [cash("100000.00")]))
+        sold = await till.sell(
+            [{**line, "marks": ["0104870000000013215a", "0104870000000013215b"]}], [cash("100000.00")]
+        )
+
+        assert (bare, sold["state"]) == ("SALE_MARKS_MISSING", "FISCALIZED")
+        assert b"0104870000000013215b" in stage.account(till).documents[1].payload
+
+    @pytest.mark.parametrize(
+        ("payments", "change", "told"),
+        [
+            ([cash("1500.00")], "265.50", {CASH: 123450}),
+            ([card("1234.50")], "0.00", {CARD: 123450}),
+            ([mobile("1234.50")], "0.00", {MOBILE: 123450}),
+            (
+                [card("200.00"), mobile("34.50"), cash("1100.00")],
+                "100.00",
+                {CARD: 20000, MOBILE: 3450, CASH: 100000},
+            ),
+        ],
+        ids=["cash", "card", "mobile", "mixed"],
+    )
+    async def test_every_means_of_payment_is_told_and_change_comes_from_cash_alone(
+        self, stage: Stage, till: Till, payments: list[dict[str, Any]], change: str, told: dict[int, int]
+    ) -> None:
+        sale = await till.sell([free_line("Тауар", "1234.50")], payments)
+
+        assert (sale["state"], sale["change"]) == ("FISCALIZED", change)
+        (document,) = stage.account(till).documents
+        assert dict(document.payments) == told
+
+    async def test_a_sale_goes_back_in_parts_and_never_more_than_was_sold(
+        self, stage: Stage, till: Till
+    ) -> None:
+        sale = await till.sell([free_line("Алма", "300.00", "3")], [cash("900.00")])
+
+        back = await till.give_back(sale["id"], lines=[{"position": 1, "quantity": "2"}])
+        too_much = await refusal(till.give_back(sale["id"], lines=[{"position": 1, "quantity": "2"}]))
+        rest = await till.give_back(sale["id"])
+        again = await refusal(till.give_back(sale["id"]))
+
+        assert (back["kind"], back["state"], back["total"]) == ("SELL_RETURN", "FISCALIZED", "600.00")
+        assert rest["total"] == "300.00"
+        assert (too_much, again) == ("RETURN_MORE_THAN_SOLD", "RETURN_NOTHING_LEFT")
+        assert [each.operation for each in stage.account(till).documents] == [SELL, SELL_RETURN, SELL_RETURN]
+        assert stage.account(till).drawer == 0
+
+    async def test_the_drawer_never_goes_below_zero(self, stage: Stage, till: Till) -> None:
+        await till.move_cash(documents.DEPOSIT, "1000.00")
+        sale = await till.sell([free_line("Тауар", "500.00")], [cash("500.00")])
+
+        too_much = await refusal(till.move_cash(documents.WITHDRAW, "1500.01"))
+        await till.move_cash(documents.WITHDRAW, "1500.00")
+        empty = await refusal(till.give_back(sale["id"]))
+
+        assert (too_much, empty) == ("NOT_ENOUGH_CASH", "NOT_ENOUGH_CASH")
+        assert (await till.kkm())["drawer"] == "0.00"
+        assert [each.total for each in stage.account(till).documents] == [100000, 50000, 150000]
+
+
+def tiyn(money: str) -> int:
+    """Money of an answer as a whole number."""
+    return int(money.replace(".", ""))
