@@ -16,6 +16,7 @@ from addons.fiscal_kz.services.desk import DOCUMENT_TOPIC, REGISTER_TOPIC
 from addons.fiscal_kz.services.info import ACTIVATION_TOPIC
 from addons.fiscal_kz.services.records import DocumentState
 from addons.fiscal_kz.services.views import KkmView
+from kernel import crash
 from kernel.errors import Refusal
 from kernel.gql.context import GqlContext
 
@@ -45,6 +46,7 @@ async def reported(
         key = await context.transact(close_shift, command)
     else:
         key = await context.transact(request_report, command)
+    crash.point("fiscal_kz.after_commit")
     async with context.app.bus.expect(DOCUMENT_TOPIC, key) as waiter:
         report = await _report(context, key)  # it may be ready since before we listened
         if report.state is DocumentState.QUEUED and wait_ms:

@@ -14,6 +14,7 @@ from addons.fiscal_kz.services.desk import Desk
 from addons.fiscal_kz.services.jobs import enqueue_document
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState, KkmRecord
 from addons.organization.api import OutletCard
+from kernel import crash
 from kernel.errors import Refusal
 from kernel.ids import new_id
 
@@ -67,6 +68,7 @@ async def accept_document(
     is_queued = kind is not DocumentKind.REPORT or not desk.state.is_autonomous or desk.state.has_backlog
     if is_queued:
         enqueue_document(lane, kkm, record.id, kind)
+    crash.point("fiscal_kz.accepted")
     if any(isinstance(effect, Issued) for effect in effects):
         return replace(record, state=DocumentState.OFFLINE)
     return record if is_queued else replace(record, state=DocumentState.DONE)

@@ -42,6 +42,7 @@ from addons.fiscal_kz.services.status import tell_status
 from addons.fiscal_kz.services.tell_trade import TradeTeller
 from addons.fiscal_kz.services.texts import report_text
 from addons.fiscal_kz.settings import FiscalSettings
+from kernel import crash
 from kernel.clock import from_ms
 from kernel.ids import new_id
 
@@ -153,6 +154,7 @@ class Desk:
         self.chronicle.counted(record, numbers, self.state, request=request, sign=None, is_offline=True)
         await self.trade.offline(record, numbers, qr_text=qr_text)
         self._notice(record)
+        crash.point("fiscal_kz.issued")
 
     async def _fiscalized(
         self,
@@ -197,6 +199,7 @@ class Desk:
             record, numbers, sign=answer.sign, qr_text=qr_text, is_offline=numbers.is_marked
         )
         self._notice(record)
+        crash.point("fiscal_kz.delivered")
 
     async def _rejected(self, record: DocumentRecord, effect: Rejected) -> None:
         if record.kind in (DocumentKind.POLL, DocumentKind.INFO):

@@ -15,6 +15,7 @@ from addons.trade.services.record_facts import CASH_TOPIC, SALE_TOPIC
 from addons.trade.services.records import CashRecord, SaleRecord
 from addons.trade.services.register_sale import register_sale
 from addons.trade.services.return_sale import return_sale
+from kernel import crash
 from kernel.gql.context import GqlContext
 
 # A lost notice costs a subscriber at most this long.
@@ -30,6 +31,7 @@ async def sold(context: GqlContext, command: RegisterSale | ReturnSale, *, wait_
             accepted = await context.transact(register_sale, command)
         else:
             accepted = await context.transact(return_sale, command)
+        crash.point("trade.after_commit")
         if accepted.is_replay:
             waiter = await ears.enter_async_context(context.app.bus.expect(SALE_TOPIC, accepted.sale_id))
             record = await read_sale(context, accepted.sale_id)
@@ -45,6 +47,7 @@ async def moved(context: GqlContext, command: MoveCash, *, wait_ms: int) -> Cash
     """The same for a cash operation."""
     async with context.app.bus.expect(CASH_TOPIC, command.cash_id) as waiter:
         accepted = await context.transact(move_cash, command)
+        crash.point("trade.after_commit")
         if wait_ms and not accepted.is_replay:
             await waiter.wait(wait_ms / 1000)
     async with context.reading() as reader:

@@ -19,6 +19,7 @@ from addons.trade.ports import Fiscalizer, TicketOrder
 from addons.trade.services import rows
 from addons.trade.services.journal_text import accepted_body
 from addons.trade.services.records import SaleRecord
+from kernel import crash
 from kernel.errors import Refusal
 from kernel.security.principal import PrincipalKind
 
@@ -83,6 +84,7 @@ async def accept_ticket(work: Work, lane: Lane, order: TicketOrder, *, body_dige
     lane.journal("sale.accepted", accepted_body(order))
     fiscalizer = work.port(Fiscalizer)
     await fiscalizer.accept_ticket(work, lane, order)
+    crash.point("trade.accepted")
     return True
 
 

@@ -12,6 +12,7 @@ from addons.trade.ports import CashOrder, Fiscalizer
 from addons.trade.services import rows
 from addons.trade.services.accept import desk_of, lane_of
 from addons.trade.services.journal_text import cash_body
+from kernel import crash
 from kernel.errors import Refusal
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ async def move_cash(work: Work, command: MoveCash) -> CashAccepted:
     lane.journal("cash.accepted", cash_body(order))
     fiscalizer = work.port(Fiscalizer)
     await fiscalizer.accept_cash(work, lane, order)
+    crash.point("trade.accepted")
     return CashAccepted(order.cash_id, is_replay=False)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel.crash import VARIABLE, CrashPlan
+from kernel.crash import VARIABLE, CrashPlan, planned
 from kernel.jobs.drive import run_due
 from kernel.jobs.leases import take_from_dead
 from kernel.jobs.tests.conftest import Toys
@@ -29,6 +29,22 @@ def test_a_point_kills_at_the_asked_pass_only() -> None:
 
     assert passes == [False, False, False, True, False]
     assert CrashPlan("here").passes("here")
+
+
+def test_a_file_may_name_the_point_later_and_only_one_process_dies_for_it(tmp_path: Path) -> None:
+    order = tmp_path / "crash"
+    here, there = planned(f"@{order}"), planned(f"@{order}")
+    assert here is not None
+    assert there is not None
+
+    unarmed = here.passes("jobs.after_perform")
+    order.write_text("jobs.after_perform:2")
+    passes = [plan.passes("jobs.after_perform") for plan in (here, there, here, there)]
+
+    assert not unarmed
+    assert passes == [False, True, False, False]
+    assert not order.exists()
+    assert planned(None) is None
 
 
 @pytest.mark.parametrize(
