@@ -2,7 +2,8 @@
 simulator's OFD behind it.
 
 The OFD side (simulators.ofd) was written from the protocol text apart from the engine; frames pass between
-them as real bytes but without sockets. Everything follows from the seed.
+them as real bytes but without sockets. Everything follows from the seed. Long because the world it makes is
+read in one go: register, network, clock and the invariants between them.
 """
 
 from __future__ import annotations
