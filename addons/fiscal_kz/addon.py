@@ -12,10 +12,10 @@ from addons.fiscal_kz.gql.subscriptions import FiscalSubscription
 from addons.fiscal_kz.jobs.document import DocumentJob
 from addons.fiscal_kz.services.fiscalizer import KzFiscalizer
 from addons.fiscal_kz.services.jobs import DOCUMENT_JOB
-from addons.fiscal_kz.services.moving import refuse_moving
+from addons.fiscal_kz.services.moving import refuse_while_busy
 from addons.fiscal_kz.services.ports import Wire
 from addons.fiscal_kz.settings import FiscalSettings
-from addons.organization.api import HOOK_REGISTER_MOVING
+from addons.organization.api import HOOK_REGISTER_DECOMMISSIONING, HOOK_REGISTER_MOVING
 from addons.trade.api import Fiscalizer
 from kernel.addons.registry import Registry
 
@@ -38,7 +38,8 @@ def register(registry: Registry) -> None:
     registry.contribute("Sale", "fiscal", fiscal_of_document)
     registry.contribute("CashOperation", "fiscal", fiscal_of_document)
     registry.contribute("Register", "fiscal", fiscal_of_register)
-    registry.hook(HOOK_REGISTER_MOVING, refuse_moving)
+    registry.hook(HOOK_REGISTER_MOVING, refuse_while_busy)
+    registry.hook(HOOK_REGISTER_DECOMMISSIONING, refuse_while_busy)
     registry.job(DOCUMENT_JOB, DocumentJob(OfdClient()))
     registry.role("cashier", {VIEW})
     registry.role("senior_cashier", {VIEW, REPORT, CLOSE_SHIFT})

@@ -76,14 +76,10 @@ def _activated(state: State, event: Activated) -> Decision:
     """INFO proved the id and the token. Counters of the OFD are taken only by a register without documents of
     its own.
     """
+    if state.undelivered == 0:
+        state = replace(state, link=Link.ONLINE, offline_since_ms=None)
     active = replace(
-        state,
-        is_active=True,
-        version=event.version,
-        link=Link.ONLINE,
-        block=Block.NONE,
-        block_code=0,
-        server_blocks=0,
+        state, is_active=True, version=event.version, block=Block.NONE, block_code=0, server_blocks=0
     )
     if event.counters is not None:
         active = replace(

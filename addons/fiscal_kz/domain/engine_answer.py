@@ -19,6 +19,7 @@ from addons.fiscal_kz.domain.effects import (
     Fiscalized,
     Halt,
     IssueBacklog,
+    Issued,
     LinkChanged,
     Rejected,
     Reported,
@@ -238,6 +239,6 @@ def _lost_in_hand(
     is_marked = not exchange.may_have_arrived or rules.is_number_added_after_unknown
     state, issued = issue(state, document, now_ms, in_hand=exchange.numbers, is_marked=is_marked)
     first = issued[0]
-    numbers = getattr(first, "numbers", None)
-    state = replace(state, exchange=replace(exchange, numbers=numbers))
+    assert isinstance(first, Issued)
+    state = replace(state, exchange=replace(exchange, numbers=first.numbers))
     return state, (*news, *issued, IssueBacklog(), Retry(rules.retry_pause_ms))

@@ -1,22 +1,26 @@
-"""A register with an open shift or undelivered documents stays where it is: its documents name its place."""
+"""A register with an open shift or undelivered documents neither moves nor goes:
+
+its documents name its place.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from addons.fiscal_kz.services import store
-from addons.organization.api import RegisterMoving
+from addons.organization.api import RegisterDecommissioning, RegisterMoving
 from kernel.errors import Refusal
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
 
 
-async def refuse_moving(work: Work, payload: object) -> None:
-    """Hook organization.register_moving. Raises Refusal("KKM_BUSY")."""
-    assert isinstance(payload, RegisterMoving)
+async def refuse_while_busy(work: Work, payload: object) -> None:
+    """Hooks organization.register_moving and register_decommissioning. Raises Refusal("KKM_BUSY")."""
+    assert isinstance(payload, RegisterMoving | RegisterDecommissioning)
     kkm = await store.kkm_of_register(work, payload.register_id)
-    if kkm is not None and (
-        kkm.state.is_shift_open or kkm.state.undelivered or kkm.state.exchange is not None
-    ):
+    if kkm is None:
+        return
+    state = kkm.state
+    if state.is_shift_open or state.undelivered or state.exchange is not None:
         raise Refusal("KKM_BUSY")

@@ -54,6 +54,8 @@ async def test_the_queue_is_delivered_in_order_after_the_pause(shop: Shop) -> No
         assert int(now["offlineNumber"]) == document.offline_number
     kkm = await shop.kkm()
     assert (kkm["link"], kkm["undelivered"]) == ("ONLINE", 0)
+    assert shop.ofd.sent[-1].payload[:2] == b"\x08\x05"  # INFO: both sides compared their counters
+    assert not await shop.rows("SELECT * FROM kernel_journal WHERE kind = 'fiscal_kz.counters_differ'")
 
 
 async def test_the_offline_period_runs_from_the_first_failure_to_each_sending(shop: Shop) -> None:

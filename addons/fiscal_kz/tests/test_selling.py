@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from addons.fiscal_kz.tests.shop import CLOSE, REPORT, X_REPORT, Shop, open_shop
+from addons.organization.api import HOOK_REGISTER_MOVING, OutletId, RegisterId, RegisterMoving
+from kernel.data.work import Work
+from kernel.errors import Refusal
 from kernel.ids import new_id
 
 
@@ -121,6 +124,20 @@ async def test_a_document_the_ofd_refuses_takes_no_number(shop: Shop) -> None:
     assert refused["rejection"]["code"] == "OFD_REFUSED_DATA"
     assert after["fiscal"]["documentNumber"] == "2"
     assert (await shop.kkm())["drawer"] == "400.00"
+
+
+async def test_a_register_with_an_open_shift_stays_where_it_is(shop: Shop) -> None:
+    moving = RegisterMoving(RegisterId(shop.register_id), OutletId(shop.outlet_id))
+
+    async def move(work: Work) -> None:
+        await work.hook(HOOK_REGISTER_MOVING, moving)
+
+    await shop.app.database.transact(move, principal=shop.owner)  # no shift yet: nothing is in the way
+    await shop.sell()
+    with pytest.raises(Refusal) as refused:
+        await shop.app.database.transact(move, principal=shop.owner)
+
+    assert refused.value.code == "KKM_BUSY"
 
 
 async def test_cash_that_is_not_there_is_not_paid_out(shop: Shop) -> None:
