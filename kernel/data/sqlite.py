@@ -100,7 +100,10 @@ class EmbeddedClient(SqliteClient):
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         """Rows as dictionaries."""
-        return [dict(row) for row in self._run(query, values)]
+        cursor = self._run(query, values)
+        cursor.row_factory = None  # plain tuples: a sqlite3.Row looks every column up by its name
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     async def execute_script(self, query: str) -> None:
         """Scripts belong to migrations, which use a client of their own."""

@@ -74,6 +74,7 @@ class Reader:
         self.database = database
         self.principal = principal
         self._client = client
+        self._is_mysql = database.dialect == "mysql"
 
     @property
     def dialect(self) -> str:
@@ -97,7 +98,7 @@ class Reader:
 
     async def rows(self, sql: str, *params: Param) -> Sequence[SqlRow]:
         """All rows of a SELECT with "?" placeholders."""
-        if self.dialect == "mysql":
+        if self._is_mysql:
             sql = percent_style(sql)
         return await self._client.execute_query_dict(sql, list(params))
 
@@ -142,7 +143,7 @@ class Work(Reader):
 
     async def execute(self, sql: str, *params: Param) -> int:
         """Run INSERT, UPDATE or DELETE; number of rows matched."""
-        if self.dialect == "mysql":
+        if self._is_mysql:
             sql = percent_style(sql)
         affected, _ = await self._client.execute_query(sql, list(params))
         return affected
@@ -159,7 +160,7 @@ class Work(Reader):
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Param]]) -> None:
         """Run one statement for many rows."""
-        if self.dialect == "mysql":
+        if self._is_mysql:
             sql = percent_style(sql)
         many = [list(row) for row in rows]
         if many:
