@@ -41,7 +41,9 @@ from kernel.data.database import Database
 from kernel.errors import Refusal
 from kernel.security.principal import Principal
 
-BATCH_ROWS = 1_000  # in one transaction
+# In one transaction: on SQLite the writer is the event loop itself, so a batch is also the longest wait of a
+# sale.
+BATCH_ROWS = 500
 FILES_MAX = 1_000  # in one import
 
 T = TypeVar("T")
