@@ -55,10 +55,27 @@ class Edge(Generic[Item]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Item]):
-    edges: list[Edge[Item]] = strawberry.field(description="The page, with cursors.")
     nodes: list[Item] = strawberry.field(description="The page, without cursors.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies in the whole list.")
+    places: strawberry.Private[Sequence[Sequence[CursorValue]]]  # key values; a cursor is made when selected
+    has_next: strawberry.Private[bool]
+    has_previous: strawberry.Private[bool]
     counter: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(description="The page, with cursors.")
+    def edges(self) -> list[Edge[Item]]:
+        return [
+            Edge(cursor=write_cursor(place), node=node)
+            for place, node in zip(self.places, self.nodes, strict=True)
+        ]
+
+    @strawberry.field(description="Where the page lies in the whole list.")
+    def page_info(self) -> PageInfo:
+        return PageInfo(
+            has_next_page=self.has_next,
+            has_previous_page=self.has_previous,
+            start_cursor=write_cursor(self.places[0]) if self.places else None,
+            end_cursor=write_cursor(self.places[-1]) if self.places else None,
+        )
 
     @strawberry.field(description="Length of the whole list; counted only when asked for.")
     async def total_count(self) -> int:
@@ -199,35 +216,28 @@ async def fetch_page(
     if asked.is_backward:
         rows.reverse()
     names = listed.names()
-    cursors = [write_cursor([row[name] for name in names]) for row in rows]
-    return connection_of(
-        [make(row) for row in rows],
-        cursors,
-        asked,
-        has_more=has_more,
-        count=count or _counting(reader, listed),
-    )
+    places = [tuple(row[name] for name in names) for row in rows]
+    counter = count or _counting(reader, listed)
+    return connection_of([make(row) for row in rows], places, asked, has_more=has_more, count=counter)
 
 
 def connection_of(
     items: list[Item],
-    cursors: list[str],
+    places: Sequence[Sequence[CursorValue]],
     asked: Page,
     *,
     has_more: bool,
     count: Callable[[], Awaitable[int]],
 ) -> Connection[Item]:
-    """A connection of items that were read in some other way, in the order of the list."""
+    """A connection of items that were read in some other way, in the order of the list, with their key
+    values.
+    """
     has_cursor = asked.cursor is not None
     return Connection(
-        edges=[Edge(cursor=cursor, node=item) for cursor, item in zip(cursors, items, strict=True)],
         nodes=items,
-        page_info=PageInfo(
-            has_next_page=has_cursor if asked.is_backward else has_more,
-            has_previous_page=has_more if asked.is_backward else has_cursor,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        ),
+        places=places,
+        has_next=has_cursor if asked.is_backward else has_more,
+        has_previous=has_more if asked.is_backward else has_cursor,
         counter=count,
     )
 

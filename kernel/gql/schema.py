@@ -11,7 +11,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import strawberry
-from graphql import GraphQLSchema, lexicographic_sort_schema
+from graphql import GraphQLField, GraphQLSchema, lexicographic_sort_schema
+from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
@@ -22,6 +23,7 @@ from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExe
 from strawberry.types.field import StrawberryField
 
 from kernel.addons.registry import Registry
+from kernel.gql.attributes import quicken
 from kernel.gql.composition import Parts, compose
 from kernel.gql.context import GqlContext
 from kernel.gql.documents import DocumentStore, operation_name_missing
@@ -33,10 +35,17 @@ from kernel.gql.refusals import RefusalHandler, Refused
 from kernel.gql.scalars import SCALARS
 
 
-class FreshPerEvent(StrawberryGraphQLCoreExecutionContext):
-    """Executes each event of a subscription with loaders of its own, so an event never sees what an earlier
-    one loaded.
+class KernelExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes plain attributes without info, and each event of a subscription with loaders of its own, so
+    that an event never sees what an earlier one loaded.
     """
+
+    def build_resolve_info(self, field_def: GraphQLField, *args: Any, **kwargs: Any) -> Any:
+        """The info of a field; nobody reads that of a plain leaf."""
+        schema: KernelSchema = self.schema._strawberry_schema  # type: ignore[attr-defined]
+        if field_def.resolve in schema.leaves:
+            return None
+        return super().build_resolve_info(field_def, *args, **kwargs)
 
     def build_per_event_executor(self, payload: Any) -> Any:
         """The executor of one event: the fields below the event's root."""
@@ -77,9 +86,10 @@ class KernelSchema(strawberry.Schema):
             types=[Refused, *parts.open_types],
             config=StrawberryConfig(scalar_map=SCALARS),
             exception_handlers=[RefusalHandler()],
-            execution_context_class=FreshPerEvent,
+            execution_context_class=KernelExecutor,
         )
         prepare_inputs(self._definitions(), self.config.name_converter, self.schema_converter.scalar_registry)
+        self.leaves = quicken(self.core)
         self.documents = DocumentStore(self.core, limits)
         self.node_types: dict[str, type[Node]] = node_types(self.python_types())
 
@@ -110,6 +120,10 @@ class KernelSchema(strawberry.Schema):
         shown = copy.copy(self)
         shown._schema = lexicographic_sort_schema(self._schema)
         return f"{print_schema(shown)}\n"
+
+    def _get_middleware_manager(self, extensions: list[SchemaExtension]) -> Any:
+        """None: no extension of ours wraps resolvers, and an empty manager costs at every field."""
+        return None
 
     def process_errors(self, errors: list[Any], execution_context: ExecutionContext | None = None) -> None:
         """Nothing here: `_handle_execution_result` presents and logs each error exactly once."""

@@ -16,7 +16,7 @@ from kernel.errors import Refusal
 from kernel.gql.context import GqlContext, Info
 from kernel.gql.ids import from_global
 from kernel.gql.node import Node
-from kernel.gql.paging import After, Before, Connection, First, Last, connection_of, page, write_cursor
+from kernel.gql.paging import After, Before, Connection, First, Last, connection_of, page
 from kernel.gql.permissions import Public, Requires
 from kernel.gql.refusals import Refused
 from kernel.gql.scalars import UUID, Date, DateTime, Money, Quantity
@@ -73,9 +73,7 @@ class ShopQuery:
             return GOODS
 
         shown = [good_of(number) for number in range(asked.size)]
-        return connection_of(
-            shown, [write_cursor([each.key]) for each in shown], asked, has_more=True, count=count
-        )
+        return connection_of(shown, [[each.key] for each in shown], asked, has_more=True, count=count)
 
     @strawberry.field(description="One good.", permission_classes=[Requires("shop.view")])
     async def good(self, info: Info, id: strawberry.ID) -> GoodType | None:

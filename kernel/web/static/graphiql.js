@@ -8,11 +8,13 @@
   if (handed) history.replaceState(null, "", here.pathname + here.search);
 
   const example = [
-    "# Sauda. Docs are behind the book on the left; Ctrl+Space completes; Ctrl+Enter runs.",
-    "# Put a token into the Headers tab: {\"Authorization\": \"Bearer …\"}",
+    "# Docs: the book on the left.",
+    "# Ctrl+Space completes, Ctrl+Enter runs.",
+    "# Token: in the Headers tab below, as",
+    "#   {\"Authorization\": \"Bearer …\"}",
     "",
     "query Hello {",
-    "  __typename",
+    "  __schema { queryType { fields { name description } } }",
     "}",
     "",
   ].join("\n");
