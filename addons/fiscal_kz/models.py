@@ -115,7 +115,7 @@ class FiscalDocument(CompanyRow):
         table = "fkz_document"
         unique_together = (("register_id", "client_key"),)
         indexes = (
-            Index(fields=("kkm_id", "state", "lane_seq"), name="fkz_document_queue"),
+            Index(fields=("kkm_id", "lane_seq"), name="fkz_document_queue"),
             Index(fields=("subject_id",), name="fkz_document_subject"),
         )
 

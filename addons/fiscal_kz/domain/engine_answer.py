@@ -89,7 +89,8 @@ def _taken(state: State, document: Document, exchange: Exchange) -> _Step:
         return state, (*effects, *delivered)
     assert exchange.numbers is not None
     state, counted = count(state, document, exchange.numbers)
-    state = replace(state, server_blocks=0)
+    if state.server_blocks:
+        state = replace(state, server_blocks=0)
     return state, (*effects, Fiscalized(exchange.numbers), *counted, Finish())
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class DocumentJob:
     """JobHandler in three phases; see architecture.md §6, rows 5–7."""
 
+    is_prepared_at_once = True  # the acceptance of a sale and its intent to send share a commit
+
     def __init__(self, ofd: Ofd) -> None:
         self.ofd = ofd
 

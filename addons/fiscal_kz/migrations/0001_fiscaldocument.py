@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('report', fields.TextField(null=True, unique=False)),
                 ('server_report', fields.TextField(null=True, unique=False)),
             ],
-            options={'table': 'fkz_document', 'app': 'fiscal_kz', 'unique_together': (('register_id', 'client_key'),), 'indexes': [Index(fields=['kkm_id', 'state', 'lane_seq'], name='fkz_document_queue'), Index(fields=['subject_id'], name='fkz_document_subject')], 'pk_attr': 'id'},
+            options={'table': 'fkz_document', 'app': 'fiscal_kz', 'unique_together': (('register_id', 'client_key'),), 'indexes': [Index(fields=['kkm_id', 'lane_seq'], name='fkz_document_queue'), Index(fields=['subject_id'], name='fkz_document_subject')], 'pk_attr': 'id'},
             bases=['CompanyRow'],
         ),
     ]

@@ -58,7 +58,7 @@ async def accept_document(
         body=body,
         total=total,
     )
-    effects = desk.decide(Accepted(record.document(), waiting=lane.length))
+    effects = desk.decide(Accepted(record.document, waiting=lane.length))
     for effect in effects:
         if isinstance(effect, Refuse):
             raise Refusal(effect.code)

@@ -239,7 +239,7 @@ class Desk:
         """Documents behind the head get their offline numbers, in order and at most a batch at a time."""
         records = await store.queued_after(self.work, self.kkm.id, after_seq, BACKLOG_BATCH)
         for record in records:
-            await self.perform(record, self.decide(Backlog(record.document())))
+            await self.perform(record, self.decide(Backlog(record.document)))
         self.decide(BacklogEnded(has_more=len(records) == BACKLOG_BATCH))
 
     async def issue_rest_of_backlog(self, after_seq: int) -> None:

@@ -39,7 +39,7 @@ class Chronicle:
         is_offline: bool,
     ) -> None:
         """The document took its numbers and moved the counters; drawer: cash after it."""
-        document = record.document()
+        document = record.document
         self._lane.journal(
             COUNTED,
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from addons.fiscal_kz.domain.bodies import Body, CashBody, TicketBody
@@ -63,10 +63,14 @@ class DocumentRecord:
     numbers: Numbers | None = None
     is_offline: bool = False
     request: bytes | None = None
+    _document: list[Document] = field(default_factory=list, init=False, repr=False, compare=False)
 
+    @property
     def document(self) -> Document:
         """What the engine needs to know."""
-        return Document(
+        if self._document:
+            return self._document[0]
+        document = Document(
             id=self.id,
             kind=self.kind,
             created_ms=self.created_ms,
@@ -74,3 +78,5 @@ class DocumentRecord:
             cash=self.body.facts if isinstance(self.body, CashBody) else None,
             issued=self.numbers if self.is_offline else None,
         )
+        self._document.append(document)  # summed up once per record, asked for several times
+        return document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -110,8 +111,9 @@ def card_text(card: KkmCard) -> str:
     return orjson.dumps(card).decode()
 
 
+@lru_cache(maxsize=8192)
 def read_card(text: str) -> KkmCard:
-    """A card of a column."""
+    """A card of a column; the same text gives the same card, which costs nothing to compare."""
     return KkmCard(**orjson.loads(text))
 
 

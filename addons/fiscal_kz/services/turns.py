@@ -53,7 +53,7 @@ async def prepare_turn(work: Work, job: Job) -> SendPlan | Settled:
         return DONE  # the link went away again; its return will ask anew
     if record.state is DocumentState.OFFLINE or not record.kind.is_fiscal:
         await desk.issue_rest_of_backlog(record.lane_seq)  # never past a head without a number of its own
-    effects = desk.decide(Turned(record.document()))
+    effects = desk.decide(Turned(record.document))
     await desk.perform(record, effects)
     await desk.save()
     for effect in effects:
@@ -68,7 +68,7 @@ async def settle_turn(work: Work, job: Job, plan: SendPlan, outcome: OfdOutcome)
     before = desk.state.exchange
     if before is None or desk.kkm.exchange_id != plan.exchange_id:
         raise Fault(f"exchange of job {job.id} is not the one in flight")
-    record, document = plan.record, plan.record.document()
+    record, document = plan.record, plan.record.document
     if isinstance(outcome, OfdAnswered):
         answer: OfdAnswered | None = outcome
         effects = desk.decide(Answered(document, outcome.code, outcome.token))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from addons.fiscal_kz.adapters.ofd_wire import OfdWire
-from addons.fiscal_kz.domain.bodies import Body, CashBody, DeskBody, Line, Parent, TicketBody
+from addons.fiscal_kz.domain.bodies import Body, CashBody, DeskBody, Parent, TicketBody
 from addons.fiscal_kz.domain.card import KkmCard
 from addons.fiscal_kz.domain.effects import (
     Delivered,
@@ -45,9 +45,10 @@ from addons.fiscal_kz.domain.events import (
     Turned,
 )
 from addons.fiscal_kz.domain.facts import Document, Numbers
-from addons.fiscal_kz.domain.kinds import Block, Command, DocumentKind, Means, Operation, Placement
+from addons.fiscal_kz.domain.kinds import Block, Command, DocumentKind, Operation, Placement
 from addons.fiscal_kz.domain.report import Report
 from addons.fiscal_kz.domain.state import HOUR_MS, Rules, State
+from addons.fiscal_kz.tests.random_tickets import random_ticket
 from protocols.ofd import frame
 from protocols.ofd.answer import read_answer
 from simulators.ofd.ledger import Account
@@ -69,7 +70,6 @@ CARD = KkmCard(
 )
 RULES = Rules()
 WIRE = OfdWire()
-VAT_RATES = (1600, 500, 0, None)
 
 
 class Weather(StrEnum):
@@ -226,39 +226,7 @@ class Register:
 
     def ticket(self) -> TicketBody:
         """A random ticket; returns name an original that the OFD knows."""
-        dice = self.dice
-        operation = dice.choices(list(Operation), weights=(1, 0, 8, 2))[0]
-        parent = self.parent() if operation is Operation.SELL_RETURN else None
-        if operation is Operation.SELL_RETURN and parent is None:
-            operation = Operation.SELL
-        lines = tuple(self.line() for _ in range(dice.randint(1, 4)))
-        total = sum(line.total for line in lines)
-        by_card = dice.choice((0, 0, total, dice.randint(0, total)))
-        cash = total - by_card
-        taken = cash + dice.choice((0, 0, 500, 100_000)) if cash else 0
-        payments = []
-        if cash:
-            payments.append((Means.CASH, cash))
-        if by_card:
-            payments.append((dice.choice((Means.CARD, Means.MOBILE)), by_card))
-        return TicketBody(
-            operation, 7, "Айгүл", lines, tuple(payments), total, taken, taken - cash, "", "", "", parent
-        )
-
-    def line(self) -> Line:
-        """A random position."""
-        dice = self.dice
-        price, quantity = dice.randint(100, 2_000_000), dice.choice((1000, 1000, 2000, 250, 1375))
-        amount = (2 * price * quantity + 1000) // 2000
-        discount = dice.choice((0, 0, amount // 10))
-        markup = 0 if discount else dice.choice((0, 0, 150))
-        total = amount - discount + markup
-        rate = dice.choice(VAT_RATES)
-        vat = 0 if rate is None else (2 * total * rate + 10_000 + rate) // (2 * (10_000 + rate))
-        section = dice.choice(("1", "2", "тосап.1"))
-        return Line(
-            "Нан", section, quantity, price, amount, discount, markup, total, rate, vat, "796", "", "", ()
-        )
+        return random_ticket(self.dice, self.parent())
 
     def parent(self) -> Parent | None:
         """A delivered sale of this register."""

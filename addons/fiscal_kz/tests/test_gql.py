@@ -1,0 +1,94 @@
+"""What an integrator sees: lists, contributed fields, subscription, rights."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from addons.fiscal_kz.tests.shop import Shop, open_shop
+from kernel.gql.context import GqlContext
+from kernel.gql.ids import to_global
+from kernel.security.principal import Principal
+
+KKMS = "query { kkms(first: 10) { totalCount nodes { id version registerId shift { isOpen mustCloseBy } } } }"
+REGISTER = "query($id: ID!) { node(id: $id) { ... on Register { fiscal { link drawer } } } }"
+STATE = "subscription($id: ID!) { registerState(registerId: $id) { link undelivered shift { isOpen } } }"
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[Shop]:
+    async with open_shop() as opened:
+        yield opened
+
+
+def context(shop: Shop, principal: Principal | None = None) -> GqlContext:
+    return GqlContext(shop.app, principal or shop.cashier, request_id="test", language="kk")
+
+
+async def run(shop: Shop, query: str, principal: Principal | None = None, **variables: Any) -> Any:
+    return await shop.app.schema.execute(
+        query, variable_values=variables, context_value=context(shop, principal)
+    )
+
+
+async def test_kkms_of_the_company_are_listed_with_their_limits(shop: Shop) -> None:
+    await shop.sell()
+
+    listed = (await run(shop, KKMS)).data["kkms"]
+
+    assert listed["totalCount"] == 1
+    (kkm,) = listed["nodes"]
+    assert kkm["version"] == 203
+    assert kkm["shift"] == {"isOpen": True, "mustCloseBy": "2026-01-16T04:30:00.000Z"}
+
+
+async def test_a_register_shows_its_kkm(shop: Shop) -> None:
+    result = await run(shop, REGISTER, id=to_global("Register", shop.register_id))
+
+    assert result.errors is None
+    assert result.data["node"]["fiscal"] == {"link": "ONLINE", "drawer": "0.00"}
+
+
+async def test_a_caller_limited_to_other_registers_sees_none(shop: Shop) -> None:
+    stranger = replace(shop.cashier, register_ids=frozenset({"elsewhere"}))
+
+    listed = (await run(shop, KKMS, stranger)).data["kkms"]
+    one = await run(
+        shop,
+        "query($id: ID!) { kkm(registerId: $id) { id } }",
+        stranger,
+        id=to_global("Register", shop.register_id),
+    )
+
+    assert listed["nodes"] == []
+    assert one.data["kkm"] is None
+
+
+async def test_closing_a_shift_is_not_a_cashiers_right(shop: Shop) -> None:
+    cashier = replace(shop.cashier, permissions=shop.app.registry.roles["cashier"])
+    mutation = 'mutation { closeShift(input: {key: "0190b5c0-0000-7000-8000-000000000001", registerId: "x"}) { __typename } }'
+
+    result = await run(shop, mutation, cashier)
+
+    assert result.errors[0].extensions["code"] == "FORBIDDEN"
+
+
+async def test_the_state_of_a_register_can_be_followed(shop: Shop) -> None:
+    register = to_global("Register", shop.register_id)
+    events = await shop.app.schema.subscribe(
+        STATE, variable_values={"id": register}, context_value=context(shop)
+    )
+    seen = [(await anext(events)).data["registerState"]]
+    following = asyncio.ensure_future(anext(events))
+    await asyncio.sleep(0)  # let the subscription listen before anything happens
+    shop.ofd.is_down = True
+    await shop.sell()
+    seen.append((await following).data["registerState"])
+    await events.aclose()
+
+    assert [each["link"] for each in seen] == ["ONLINE", "OFFLINE"]
+    assert seen[-1]["undelivered"] == 1
