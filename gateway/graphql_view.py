@@ -30,7 +30,6 @@ from kernel.errors import Refusal
 from kernel.gql.context import GqlContext
 from kernel.gql.permissions import ACCESS_CODES
 from kernel.gql.refusals import refused
-from kernel.security.principal import PrincipalKind
 from kernel.web.rendering import language_of
 
 OPERATION_TIMEOUT_S = 60
@@ -81,7 +80,7 @@ class GraphQLView(SocketView):
 
     async def _context(self, request: Request, request_id: str) -> GqlContext:
         principal = await principal_of(request)
-        language = language_of(request) if principal.kind is PrincipalKind.ANONYMOUS else principal.language
+        language = principal.language or language_of(request)
         return GqlContext(self.app, principal, request_id=request_id, language=language)
 
     async def _execute(self, method: str, params: GraphQLParams, context: GqlContext) -> ExecutionResult:

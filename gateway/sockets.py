@@ -169,7 +169,7 @@ class SocketView(GraphQL[GqlContext, None]):
             token = token_of(parameters)
             if token is not None:
                 context.principal = await authenticate(self.app, token)
-                context.language = context.principal.language
+                context.language = context.principal.language or context.language
         except Refusal as refusal:
             raise ConnectionRejectionError from refusal
         if (language := parameters.get("language")) in LANGUAGES:

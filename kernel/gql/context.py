@@ -12,6 +12,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from kernel.errors import Fault
+from kernel.i18n import DEFAULT_LANGUAGE
 from kernel.security.principal import Principal
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class GqlContext:
         self.app = app
         self.principal = principal
         self.request_id = request_id
-        self.language = language or principal.language
+        self.language = language or principal.language or DEFAULT_LANGUAGE
         self.connection_params: object = None
         self.operation = "none"  # "query", "mutation" or "subscription" once the document is known
         self._loaders: dict[str, DataLoader[Any, Any]] = {}

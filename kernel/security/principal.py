@@ -31,7 +31,7 @@ class Principal:
     """A subject, its company and its permissions.
 
     company_id None means "no company": tenant rows are out of reach. register_ids None means every register
-    of the company.
+    of the company. language: chosen by a person for good; None means whatever a request asks for.
     """
 
     kind: PrincipalKind
@@ -39,7 +39,7 @@ class Principal:
     company_id: CompanyId | None = None
     permissions: frozenset[str] = field(default_factory=frozenset)
     register_ids: frozenset[str] | None = None
-    language: str = "ru"
+    language: str | None = None
     session_id: str | None = None
 
     def may(self, permission: str) -> bool:
