@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulators.demo.stage import EMAIL, Stage, open_stage
-from simulators.demo.story import Story
+from simulators.demo.story import Story, spaced
 
 app = typer.Typer(name="demo", help="A demo shop on the OFD simulator.")
 
@@ -82,17 +82,17 @@ def _show(console: Console, stage: Stage, story: Story) -> None:
     for column in ("Документ", "Сумма, ₸", "Состояние", "Фискальный признак"):
         table.add_column(column, justify="right" if column == "Сумма, ₸" else "left", no_wrap=True)
     for each in story.documents:
-        table.add_row(each.title, each.total, each.state, each.sign)
+        table.add_row(each.title, spaced(each.total), each.state, each.sign)
     console.print(table)
     receipt = next(each.address for each in story.documents if each.address)
-    places = Table.grid(padding=(0, 2))
-    places.add_row("GraphiQL", f"{stage.address}/graphql")
-    places.add_row("Receipt page", receipt)
-    places.add_row("What the tax side sees", f"{stage.ledger_address}/")
-    places.add_row("Sign in", f"{EMAIL} / {stage.password}")
-    console.print(
-        Panel(places, title="Куда посмотреть · Where to look", expand=False), highlight=False, soft_wrap=True
-    )
+    console.print("[bold]Куда посмотреть · Where to look[/]")
+    for what, where in (
+        ("GraphiQL", f"{stage.address}/graphql"),
+        ("Receipt page", receipt),
+        ("What the tax side sees", f"{stage.ledger_address}/"),
+        ("Sign in", f"{EMAIL} / {stage.password}"),
+    ):
+        console.print(f"  {what:<24}{where}", highlight=False, soft_wrap=True)
 
 
 async def _serve(console: Console, stage: Stage) -> None:

@@ -22,6 +22,12 @@ class StepFailed(Exception):
     """A step did not come out as it must; the message says how."""
 
 
+def spaced(amount: str) -> str:
+    """ "20000.00" as people write it: "20 000.00"."""
+    tenge, _, tiyn = amount.partition(".")
+    return f"{int(tenge):,}".replace(",", " ") + f".{tiyn}"
+
+
 @dataclass(slots=True)
 class Document:
     """A line of the summary."""
