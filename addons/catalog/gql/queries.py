@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from addons.catalog.domain.barcode import barcode_key
-from addons.catalog.domain.search import like_prefix, search_key
+from addons.catalog.domain.search import after_prefix, search_key
 from addons.catalog.gql.loaders import GROUP_SELECT, PRODUCT_SELECT
 from addons.catalog.gql.types import ProductGroupType, ProductMaker, ProductType, group_type
 from addons.catalog.services.cards import product_by_barcode, product_by_code
@@ -99,9 +99,16 @@ class CatalogQuery:
 
 
 def _listed(company_id: str, wanted: ProductFilter) -> KeysetList:
-    where = ["company_id = ?"]
-    params: list[str | int] = [company_id]
+    where: list[str] = []
+    params: list[str | int] = []
     keys: tuple[Key, ...] = (Key("code", int),)
+    if wanted.barcode is not None:
+        # Rows of barcodes name the company; naming it again would make SQLite walk all its products.
+        where.append(f"id IN (SELECT product_id FROM {BARCODE} WHERE company_id = ? AND key_text = ?)")
+        params.extend((company_id, barcode_key(wanted.barcode[:TEXT_MAX])))
+    else:
+        where.append("company_id = ?")
+        params.append(company_id)
     if wanted.is_archived is not None:
         where.append("is_archived = ?")
         params.append(int(wanted.is_archived))
@@ -111,11 +118,8 @@ def _listed(company_id: str, wanted: ProductFilter) -> KeysetList:
     if wanted.group_id is not None:
         where.append("group_id = ?")
         params.append(from_global(wanted.group_id, "ProductGroup", field="filter.groupId"))
-    if wanted.barcode is not None:
-        where.append(f"id IN (SELECT product_id FROM {BARCODE} WHERE company_id = ? AND key_text = ?)")
-        params.extend((company_id, barcode_key(wanted.barcode[:TEXT_MAX])))
-    if wanted.name_prefix is not None and search_key(wanted.name_prefix):
-        where.append("search_key LIKE ? ESCAPE '!'")
-        params.append(like_prefix(wanted.name_prefix[:TEXT_MAX]))
+    if wanted.name_prefix is not None and (prefix := search_key(wanted.name_prefix[:TEXT_MAX])):
+        where.append("search_key >= ? AND search_key < ?")
+        params.extend((prefix, after_prefix(prefix)))
         keys = (Key("search_key"), Key("id"))
     return KeysetList(PRODUCT_SELECT, " AND ".join(where), tuple(params), keys)

@@ -14,23 +14,30 @@ from addons.catalog.settings import CatalogSettings
 from kernel.data.work import Reader, SqlRow
 from kernel.money import Money
 
-_CARD = f"""
-SELECT p.id, p.code, p.name, p.name_kk, p.barcode, p.price_tiyn, p.vat_kind, p.vat_bp, p.unit_code,
-       p.unit_name, p.article, p.ntin, p.gtin, p.is_marked, p.is_price_editable, p.discount_bp, p.markup_bp,
-       p.section, p.is_archived, g.code AS group_code
-FROM {PRODUCT} p LEFT JOIN {GROUP} g ON g.id = p.group_id
-WHERE p.company_id = ?"""
+_COLUMNS = """
+p.id, p.company_id, p.code, p.name, p.name_kk, p.barcode, p.price_tiyn, p.vat_kind, p.vat_bp, p.unit_code,
+p.unit_name, p.article, p.ntin, p.gtin, p.is_marked, p.is_price_editable, p.discount_bp, p.markup_bp,
+p.section, p.is_archived, g.code AS group_code"""
+_GROUP = f"LEFT JOIN {GROUP} g ON g.id = p.group_id"
+# No company_id beside "id IN": SQLite would walk every product of the company instead of the few asked for.
+_BY_IDS = f"SELECT {_COLUMNS} FROM {PRODUCT} p {_GROUP} WHERE p.id IN ({{marks}})"
+_BY_CODE = f"SELECT {_COLUMNS} FROM {PRODUCT} p {_GROUP} WHERE p.company_id = ? AND p.code = ?"
+_BY_BARCODE = f"""
+SELECT {_COLUMNS} FROM {BARCODE} b JOIN {PRODUCT} p ON p.id = b.product_id {_GROUP}
+WHERE b.company_id = ? AND b.key_text = ? ORDER BY p.is_archived, p.code LIMIT 1"""
 
 
 async def products_by_ids(reader: Reader, ids: Sequence[ProductId]) -> dict[ProductId, ProductCard]:
     """Cards by id; ids of other companies and unknown ids are simply absent. Archived goods are included."""
-    rows = await select_in(reader, f"{_CARD} AND p.id IN ({{marks}})", ids, before=[reader.company_id])
-    return {card.id: card for card in _cards(reader, rows)}
+    company_id = reader.company_id
+    found = await select_in(reader, _BY_IDS, ids)
+    cards = _cards(reader, [row for row in found if row["company_id"] == company_id])
+    return {card.id: card for card in cards}
 
 
 async def product_by_code(reader: Reader, code: int) -> ProductCard | None:
     """The good of a code, archived or not."""
-    row = await reader.row(f"{_CARD} AND p.code = ?", reader.company_id, code)
+    row = await reader.row(_BY_CODE, reader.company_id, code)
     return _cards(reader, [row])[0] if row else None
 
 
@@ -44,13 +51,7 @@ async def product_by_barcode(reader: Reader, barcode: str) -> ProductCard | None
     key = barcode_key(barcode)
     if not key:
         return None
-    row = await reader.row(
-        f"{_CARD} AND p.id IN (SELECT product_id FROM {BARCODE} WHERE company_id = ? AND key_text = ?)"
-        " ORDER BY p.is_archived, p.code LIMIT 1",
-        reader.company_id,
-        reader.company_id,
-        key,
-    )
+    row = await reader.row(_BY_BARCODE, reader.company_id, key)
     return _cards(reader, [row])[0] if row else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from addons.catalog.domain.barcode import barcode_key, check_digit, is_gtin
-from addons.catalog.domain.search import like_prefix, search_key
+from addons.catalog.domain.search import after_prefix, search_key
 from addons.catalog.domain.units import unit_by_code, unit_by_name
 
 
@@ -59,5 +59,10 @@ def test_search_key_folds_case_yo_and_quotes() -> None:
     assert search_key("Қызылорда күріші") == "қызылорда күріші"
 
 
-def test_prefix_pattern_takes_signs_of_like_for_letters() -> None:
-    assert like_prefix("100%_!") == "100!%!_!!%"
+@pytest.mark.parametrize("prefix", ["мол", "100%", "a", "\ud7ff", "я"])
+def test_range_of_a_prefix_holds_what_begins_with_it_and_nothing_else(prefix: str) -> None:
+    end = after_prefix(prefix)
+
+    assert prefix <= prefix < end
+    assert prefix <= prefix + "\U0010fffe" < end
+    assert not prefix <= chr(ord(prefix[0]) + 0x2000) < end

@@ -23,6 +23,7 @@ from addons.catalog.api import (
     update_group,
     update_product,
 )
+from addons.catalog.services.cards import _BY_BARCODE, _BY_CODE, _BY_IDS
 from addons.catalog.tests.makers import Shop, good, new_shop
 from addons.organization.api import (
     CreateCompany,
@@ -211,3 +212,16 @@ async def test_unknown_ids_are_simply_absent(shop: Shop) -> None:
 
     assert await shop.read(products_by_ids, [ProductId(new_id())]) == {}
     assert await shop.read(products_by_ids, []) == {}
+
+
+@pytest.mark.parametrize(
+    ("sql", "index"),
+    [(_BY_IDS.replace("{marks}", "?, ?, ?"), "id=?"), (_BY_BARCODE, "key_text=?"), (_BY_CODE, "code=?")],
+)
+async def test_reads_of_the_till_walk_an_index_of_few_rows(shop: Shop, sql: str, index: str) -> None:
+    await shop.upsert(*(good(f"g{n}", barcodes=(f"10{n}",)) for n in range(300)))
+
+    plan = await shop.rows(f"EXPLAIN QUERY PLAN {sql}", *["1"] * sql.count("?"))
+
+    assert index in plan[0]["detail"]
+    assert all("SCAN" not in step["detail"] for step in plan)
