@@ -25,7 +25,7 @@ from kernel.events.outbox import OUTBOX_TOPIC
 from kernel.jobs import figures
 from kernel.jobs.lanes import LANE_TOPIC
 from kernel.jobs.leases import company_of, due_lanes, take_from_dead, unpark
-from kernel.jobs.runner import LaneRunner
+from kernel.jobs.runner import LaneRunner, Step
 from kernel.jobs.schedules import due_schedules, ensure_schedules, run_schedule
 from kernel.security.principal import SYSTEM
 from worker.heartbeat import beat, living_workers, say_goodbye
@@ -33,7 +33,9 @@ from worker.heartbeat import beat, living_workers, say_goodbye
 if TYPE_CHECKING:
     from kernel.addons.registry import Registry
     from kernel.data.database import Database
+    from kernel.data.work import Work
     from kernel.events.bus import Bus
+    from kernel.jobs.lanes import Lane
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +78,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._outbox_news = asyncio.Event()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._prepared: dict[str, Step] = {}  # begun inside the transactions that made them due
         self._again: set[str] = set()  # told of while their task was still running
         self._ready: dict[str, None] = {}
         self._companies: dict[str, str | None] = {}
@@ -89,6 +92,7 @@ class Worker:
         lease_s = self.runner.lease_ms / 1000
         try:
             await self._recover()
+            self._database.taker = self
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._every(POLL_S, self._look_for_lanes), name="worker-lanes")
                 loops.create_task(self._every(POLL_S, self._run_schedules), name="worker-schedules")
@@ -106,6 +110,8 @@ class Worker:
     def stop(self) -> None:
         """Begin no other job; `run` returns when the running ones are finished or cut off."""
         self.runner.is_draining = True
+        if self._database.taker is self:
+            self._database.taker = None
         self._stopping.set()
         self._outbox_news.set()
 
@@ -115,6 +121,24 @@ class Worker:
             self._again.add(key)
         elif self._is_mine(key):
             self._begin(key)
+
+    async def take(self, work: Work, lane: Lane) -> None:
+        """Prepare the lane's head in the transaction that made it due, if there is a place (LaneTaker)."""
+        key = lane.key
+        has_place = not self._stopping.is_set() and len(self._tasks) < self._settings.lanes_max
+        if not has_place or key in self._tasks or not self._is_mine(key):
+            return
+        step = await self.runner.take(work, lane)
+        if step is not None:
+            work.after_commit(partial(self._go_on, key, lane.company_id, step))
+
+    def _go_on(self, key: str, company_id: str | None, step: Step) -> None:
+        self._remember(key, company_id)
+        self._prepared[key] = step
+        if key in self._tasks:
+            self._again.add(key)
+        else:
+            self._start(key)
 
     @property
     def lanes_running(self) -> int:
@@ -141,6 +165,9 @@ class Worker:
             if len(self._ready) < READY_MAX:
                 self._ready[key] = None
             return
+        self._start(key)
+
+    def _start(self, key: str) -> None:
         # A context of its own: who made the notice may be some request with its own principal.
         task = asyncio.get_running_loop().create_task(self._work(key), context=contextvars.Context())
         self._tasks[key] = task
@@ -164,7 +191,7 @@ class Worker:
             if key not in self._companies:
                 await self._learn_company(key)
             if key in self._companies:
-                rest = await self.runner.run(key, self._companies[key])
+                rest = await self.runner.run(key, self._companies[key], self._prepared.pop(key, None))
                 if rest.due_ms is not None:
                     self._look_again(key, rest.due_ms)
         except Exception:  # the edge: the database is away; the lane is found again by looking

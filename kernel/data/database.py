@@ -20,7 +20,7 @@ from kernel.clock import Clock, SystemClock
 from kernel.company_settings import CompanyChoices
 from kernel.data.group_commit import GroupCommit
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
-from kernel.data.work import Reader, Work, _running
+from kernel.data.work import LaneTaker, NotTaken, Reader, Work, _running
 from kernel.errors import Fault
 from kernel.security.principal import Principal, acting
 
@@ -111,6 +111,7 @@ class Database:
         self.choices = CompanyChoices(registry)
         self.bus = bus
         self.clock: Clock = clock or SystemClock()
+        self.taker: LaneTaker | None = None  # set by the worker of this process while it runs
         self._models = models
         self._context: TortoiseContext | None = None
         self._group: GroupCommit | None = None
@@ -206,10 +207,11 @@ class Database:
         assert self._transaction is not None
         work: Work | None = None
         client = self._transaction
+        taker = self.taker
 
         async def run() -> T:
             nonlocal work
-            work = Work(self, principal, client)
+            work = Work(self, principal, client, taker=taker)
             connections = self._connections()
             token = connections.set(CONNECTION, client)
             try:
@@ -221,15 +223,24 @@ class Database:
             assert work is not None
             work.committed()
 
-        result: T = await self._group.run(run, committed)
+        result: T
+        try:
+            result = await self._group.run(run, committed)
+        except NotTaken:
+            taker = None
+            result = await self._group.run(run, committed)
         return result
 
     async def _transact_pooled(self, body: Callable[[Work], Awaitable[T]], principal: Principal) -> T:
+        taker = self.taker
         for attempt in range(CONFLICT_RETRIES_MAX + 1):
             try:
                 async with in_transaction(CONNECTION) as client:
-                    work = Work(self, principal, client)
+                    work = Work(self, principal, client, taker=taker)
                     result = await _run_work(work, body)
+            except NotTaken:
+                taker = None
+                continue
             except OperationalError as error:
                 if not is_conflict(error) or attempt == CONFLICT_RETRIES_MAX:
                     raise

@@ -7,18 +7,20 @@ after a deadlock, so it has no effect outside of its Work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from kernel.clock import to_ms
 from kernel.errors import Fault
 from kernel.ids import CompanyId, new_id
-from kernel.security.principal import Principal
+from kernel.security.principal import Principal, acting
 
 if TYPE_CHECKING:
     from kernel.data.database import Database
@@ -30,6 +32,18 @@ Param = str | int | bytes | None
 SqlRow = Mapping[str, Any]
 
 _running: ContextVar[Work | None] = ContextVar("work", default=None)
+
+
+class LaneTaker(Protocol):
+    """A worker of this process that begins a job in the very transaction that made its lane due."""
+
+    async def take(self, work: Work, lane: Lane) -> None:
+        """Prepare the head of the lane now, or leave it to be found by its notice."""
+        ...
+
+
+class NotTaken(Fault):
+    """Beginning the job at once failed; the Work runs again without it, so that the job fails alone."""
 
 
 def forbid_in_transaction() -> None:
@@ -123,13 +137,22 @@ class Reader:
 class Work(Reader):
     """A running transaction. `now` stands still inside it."""
 
-    def __init__(self, database: Database, principal: Principal, client: BaseDBAsyncClient) -> None:
+    def __init__(
+        self,
+        database: Database,
+        principal: Principal,
+        client: BaseDBAsyncClient,
+        *,
+        taker: LaneTaker | None = None,
+    ) -> None:
         super().__init__(database, principal, client)
+        self._taker = taker
         self._now = database.clock.now()
         self._now_ms = to_ms(self._now)
         self._notices: list[tuple[str, str]] = []
         self._callbacks: list[Callable[[], None]] = []
         self._lanes: dict[str, Lane] = {}
+        self._kept: dict[str, object] = {}
 
     @property
     def now(self) -> datetime:
@@ -217,11 +240,37 @@ class Work(Reader):
             },
         )
 
+    def keep(self, key: str, value: object) -> None:
+        """Remember what this Work has just written, so that a later step of it need not read it back."""
+        self._kept[key] = value
+
+    def kept(self, key: str) -> object | None:
+        """What was kept under the key in this Work, if anything."""
+        return self._kept.get(key)
+
+    @contextmanager
+    def acting_as(self, principal: Principal) -> Iterator[Work]:
+        """The same transaction on behalf of another principal."""
+        inner = copy.copy(self)
+        inner.principal = principal
+        token = _running.set(inner)
+        try:
+            with acting(principal):
+                yield inner
+        finally:
+            _running.reset(token)
+
     async def flush(self) -> None:
-        """Write what lanes gathered. Called once by Database before the commit."""
+        """Write what lanes gathered. Called once by Database before the commit. Raises NotTaken."""
         if self._lanes:
             from kernel.jobs.lanes import flush
 
+            if self._taker is not None:
+                for lane in [each for each in self._lanes.values() if each.wakes]:
+                    try:
+                        await self._taker.take(self, lane)
+                    except Exception as error:
+                        raise NotTaken(f"lane {lane.key}") from error
             for key in sorted(self._lanes):
                 await flush(self, self._lanes[key])
 

@@ -55,6 +55,10 @@ class JobHandler(Protocol[Plan, Result]):
     """Three phases of a job that talks to somebody; see architecture.md §6.
 
     Any phase may be repeated after a crash: `prepare` must find what an earlier run has already made durable.
+
+    A handler with `is_prepared_at_once = True` may be prepared inside the very Work that enqueued its job
+    into an empty lane, when a worker of the same process has a place: one commit less before the exchange.
+    Its `prepare` must be as quick as a sale.
     """
 
     async def prepare(self, work: Work, job: Job) -> Plan | Settled:

@@ -124,14 +124,32 @@ class LaneRunner:
     def __post_init__(self) -> None:
         self._handlers = dict(handlers_of(self.database.registry))
 
-    async def run(self, key: str, company_id: str | None) -> Rest:
+    async def take(self, work: Work, lane: Lane) -> Step | None:
+        """Claim a lane that has just become due and prepare its head inside the same Work.
+
+        None when the job is not of the kind for it or has nothing to perform. Raising undoes the Work.
+        """
+        handler = self._handlers.get((await lane.head(work)).kind)
+        if not getattr(handler, "is_prepared_at_once", False):
+            return None
+        with work.acting_as(_system_of(lane.company_id)) as inner:
+            if not lane.claim(self.owner, lease_ms=self.lease_ms):
+                return None
+            outcome = await self._advance(inner, lane, 1)
+        if isinstance(outcome, Step):
+            lane.wakes = False
+            return outcome
+        lane.wakes = outcome.due_ms is not None and outcome.due_ms <= work.now_ms
+        return None
+
+    async def run(self, key: str, company_id: str | None, step: Step | None = None) -> Rest:
         """Work the lane until it is empty, blocked, waiting or lost, or it is the turn of others.
 
-        Raises only what the database raises.
+        step: what `take` has prepared already. Raises only what the database raises.
         """
-        principal = SYSTEM if company_id is None else SYSTEM.within(CompanyId(company_id))
+        principal = _system_of(company_id)
         try:
-            outcome = await self._begin(key, principal)
+            outcome: Step | Rest = step or await self._begin(key, principal)
             turns = 0
             while isinstance(outcome, Step):
                 step, turns = outcome, turns + 1
@@ -308,6 +326,10 @@ class LaneRunner:
                 lane.release()
         work.after_commit(partial(self.stats.count, kind, outcome))
         return outcome is JobOutcome.DONE
+
+
+def _system_of(company_id: str | None) -> Principal:
+    return SYSTEM if company_id is None else SYSTEM.within(CompanyId(company_id))
 
 
 def is_passing(error: Exception) -> bool:
