@@ -137,9 +137,7 @@ class _Attempt:
             self.reason = "closed" if connection.reader.at_eof() else "garbage"
         except OSError:
             self.reason = "closed"
-        except (
-            BaseException
-        ):  # cancelled by the deadline: the connection has an answer under way that nobody wants
+        except asyncio.CancelledError:  # the deadline: nobody wants the answer that may still come
             _drop(connection)
             raise
         return None

@@ -70,7 +70,8 @@ async def test_a_caller_limited_to_other_registers_sees_none(shop: Shop) -> None
 
 async def test_closing_a_shift_is_not_a_cashiers_right(shop: Shop) -> None:
     cashier = replace(shop.cashier, permissions=shop.app.registry.roles["cashier"])
-    mutation = 'mutation { closeShift(input: {key: "0190b5c0-0000-7000-8000-000000000001", registerId: "x"}) { __typename } }'
+    given = '{key: "0190b5c0-0000-7000-8000-000000000001", registerId: "x"}'
+    mutation = f"mutation {{ closeShift(input: {given}) {{ __typename }} }}"
 
     result = await run(shop, mutation, cashier)
 
