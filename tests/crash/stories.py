@@ -1,0 +1,142 @@
+"""Where the power may fail on the way of a document (docs/architecture.md §6), and what is done there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+
+from tests.crash.power import FINAL, Clerk, DarkHouse, dies_at
+from tests.support.house import FIRST_OFD_ID, FIRST_TOKEN
+
+SCALE = int(os.environ.get("SAUDA_SCALE", "1"))
+OFFLINE = ("OFFLINE",)
+
+# Row 3: before and after the commit of the acceptance.
+ACCEPTANCE = ("trade.accepted", "trade.after_commit")
+ACCEPTANCE_OF_CLOSE = ("fiscal_kz.accepted", "fiscal_kz.after_commit")
+# Rows 5, 6 and 7: before and after the commit of the intent; before sending, sent, answered; before and after
+# the commit of the facts.
+EXCHANGE = (
+    "jobs.before_prepare_commit",
+    "jobs.after_prepare",
+    "fiscal_kz.before_send",
+    "fiscal_kz.after_send",
+    "fiscal_kz.after_answer",
+    "fiscal_kz.before_settle_commit",
+    "jobs.before_settle_commit",
+    "jobs.after_settle",
+)
+KINDS = ("return", "deposit", "close", "mixed", "withdrawal")
+
+
+def acceptance_of(kind: str) -> tuple[str, str]:
+    """Points of row 3 for that kind."""
+    return ACCEPTANCE_OF_CLOSE if kind == "close" else ACCEPTANCE
+
+
+def online_deaths() -> list[tuple[str, str]]:
+    """(point, kind): every point for a sale and the other kinds in turn; each kind at each point when
+    SAUDA_SCALE is larger.
+    """
+    found = [(point, "sale") for point in (*ACCEPTANCE, *EXCHANGE)]
+    for place, kind in enumerate(KINDS):
+        points = (*acceptance_of(kind), *EXCHANGE)
+        chosen = points if SCALE > 1 else (points[place % 2], points[2 + place], points[-1 - place % 3])
+        found += [(point, kind) for point in dict.fromkeys(chosen)]
+    return found
+
+
+# Dying while the document in hand becomes an offline one, and while the next are issued at once.
+IN_HAND = ("fiscal_kz.before_send", "fiscal_kz.issued", "fiscal_kz.before_settle_commit", "jobs.after_settle")
+AT_ONCE = ("fiscal_kz.issued", "trade.accepted", "trade.after_commit")
+REPLAY = (*EXCHANGE[:5], "fiscal_kz.delivered", *EXCHANGE[5:])
+
+
+def offline_deaths() -> list[tuple[str, str, str]]:
+    """(point in hand, point at once, point of the replay) of one offline period each."""
+    return [
+        (IN_HAND[place % len(IN_HAND)], AT_ONCE[place % len(AT_ONCE)], point)
+        for place, point in enumerate(REPLAY * min(SCALE, 4))
+    ]
+
+
+async def open_clerk(house: DarkHouse) -> Clerk:
+    """A clerk at a till of a new shop, with some history: cash in the drawer, a few sales."""
+    (clerk,) = await open_clerks(house, 1)
+    return clerk
+
+
+async def open_clerks(house: DarkHouse, count: int) -> list[Clerk]:
+    """So many clerks at one shop; the OFD knows more registers than are ever asked for."""
+    shop = await house.shop()
+    first = sum(account.requests > 0 for account in house.simulator.ledger.accounts.values())
+    tills = await shop.tills(count, first_ofd_id=FIRST_OFD_ID + first, first_token=FIRST_TOKEN + first)
+    clerks = [Clerk(till) for till in tills]
+    for clerk in clerks:
+        await clerk.insist(clerk.wish("deposit"))
+        await clerk.insist(clerk.wish("sale"))
+    return clerks
+
+
+async def die_online(house: DarkHouse, clerk: Clerk, point: str, kind: str) -> None:
+    """One power cut with the link up; a sale before it makes sure that there is something to return or
+    close.
+    """
+    if kind in ("return", "close") and not clerk.sold:
+        await clerk.insist(clerk.wish("sale"))
+    await dies_at(house, point, clerk, clerk.wish(kind))
+    if kind == "close":
+        await clerk.insist(clerk.wish("sale"))
+
+
+async def die_offline(house: DarkHouse, clerk: Clerk, in_hand: str, at_once: str, replay: str) -> None:
+    """One offline period: dies over the document in hand, over the next one, over the head of the replay and
+    over the one behind it.
+    """
+    await clerk.insist(clerk.wish("sale"))
+    await house.simulator.refuse_connections()
+    wishes = [clerk.wish("sale"), clerk.wish("return"), clerk.wish("close"), clerk.wish("mixed")]
+    wishes.append(clerk.wish("deposit"))
+    await dies_at(house, in_hand, clerk, wishes[0], OFFLINE)
+    await dies_at(house, at_once, clerk, wishes[1], OFFLINE)
+    for wish in wishes[2:]:
+        await clerk.insist(wish, OFFLINE)
+    await house.simulator.accept_connections()
+    house.arm(replay)
+    await house.death()
+    house.arm(f"{replay}:2")
+    await house.start()
+    await house.death()
+    await house.start()
+    for wish in wishes:
+        await clerk.insist(wish, FINAL)
+
+
+async def live_with_power_cuts(house: DarkHouse, clerks: list[Clerk], *, seed: int, cuts: int) -> None:
+    """Clerks work without a pause while processes are killed at moments chosen by the seed and the link comes
+    and goes.
+    """
+    dice = random.Random(seed)
+    is_over = asyncio.Event()
+    kinds = ("sale", "sale", "mixed", "return", "deposit", "withdrawal", "close", "report")
+
+    async def work(clerk: Clerk, own: random.Random) -> None:
+        while not is_over.is_set():
+            await clerk.do(own.choice(kinds))
+
+    async with asyncio.TaskGroup() as group:
+        for clerk in clerks:
+            group.create_task(work(clerk, random.Random(dice.random())))
+        for _ in range(cuts):
+            await asyncio.sleep(dice.uniform(0.02, 0.6))
+            if dice.random() < 0.25:
+                await house.simulator.refuse_connections()
+            else:
+                await house.simulator.accept_connections()
+            victims = house.all if dice.random() < 0.5 else [dice.choice(house.all)]
+            await asyncio.gather(*(victim.kill() for victim in victims))
+            house.deaths += 1
+            await house.start()
+        await house.simulator.accept_connections()
+        is_over.set()
