@@ -1,6 +1,6 @@
 """A list of 100 objects × 8 fields over HTTP, beside plain Strawberry with its caches in the same run.
 
-    python -m bench.graphql_list --seconds 3 --rounds 3
+    python -m bench.graphql_list --seconds 1.5 --rounds 5
 
 Both serve the same objects out of memory under uvicorn, each in a process of its own, asked in turn by one
 client. "plain" is the smallest honest Strawberry server: parser and validation caches, no rights, no ids, no
@@ -275,8 +275,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1.5)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--port", type=int, default=18_500)
     parser.add_argument("--serve", choices=("plain", "house"))
     given = parser.parse_args()

@@ -38,6 +38,7 @@ PAGE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _GIVEN_ID = re.compile(r"[0-9A-Za-z._-]{8,64}")
 
 _log = structlog.get_logger("sauda.http")
@@ -95,10 +96,11 @@ class _Reply:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["x-request-id"] = self._scope[REQUEST_ID]
-            headers["x-content-type-options"] = "nosniff"
-            if headers.get("content-type", "").startswith("text/html"):
+            raw = message["headers"]
+            raw.append((b"x-request-id", self._scope[REQUEST_ID].encode()))
+            raw.append((b"x-content-type-options", b"nosniff"))
+            if any(name == b"content-type" and value.startswith(b"text/html") for name, value in raw):
+                headers = MutableHeaders(scope=message)
                 headers.setdefault("content-security-policy", PAGE_POLICY)
                 headers.setdefault("referrer-policy", "no-referrer")
                 headers.setdefault("cache-control", "no-store")
@@ -139,8 +141,8 @@ def _declared_length(headers: Headers) -> int:
 def _report(scope: Scope, status: int, seconds: float) -> None:
     """Figures for every request; a log line for those that failed, were slow, or changed something."""
     route = scope.get(ROUTE, "other")
-    metrics.http_requests.labels(route, scope["method"], str(status)).inc()
-    metrics.http_seconds.labels(route).observe(seconds)
+    method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
+    metrics.count_request(route, method, status, seconds)
     level = "info" if status >= 400 or seconds >= SLOW_S or scope.get("sauda.is_noted", False) else "debug"
     getattr(_log, level)(
         "request",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ import orjson
 from starlette.requests import Request
 
 JSON_TYPE = "application/json"
+DIGEST_PREFIX = "sha256:"
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class BadRequest(Exception):
@@ -30,6 +34,7 @@ class GraphQLParams:
     """Checked parameters of one operation."""
 
     query: str | None
+    digest: str | None = None  # SHA-256 of a document sent before, in place of it or beside it
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
@@ -55,10 +60,12 @@ def params_of(given: Mapping[str, Any]) -> GraphQLParams:
     """Check the kinds of the four parameters; others are ignored. Raises BadRequest."""
     query = _kind(given, "query", str, "a string")
     extensions = _kind(given, "extensions", dict, "an object")
-    if not query and not extensions:
+    digest = _digest(given, extensions)
+    if not query and digest is None:
         raise BadRequest(400, "The parameter `query` is missing.")
     return GraphQLParams(
         query=query,
+        digest=digest,
         variables=_kind(given, "variables", dict, "an object"),
         operation_name=_kind(given, "operationName", str, "a string") or None,
         extensions=extensions,
@@ -70,6 +77,20 @@ def _kind(given: Mapping[str, Any], name: str, kind: type, words: str) -> Any:
     if value is not None and not isinstance(value, kind):
         raise BadRequest(400, f"The parameter `{name}` is {words} or null.")
     return value
+
+
+def _digest(given: Mapping[str, Any], extensions: dict[str, Any] | None) -> str | None:
+    """The digest of `documentId: "sha256:…"` or of Apollo's `extensions.persistedQuery`, in lower case."""
+    document_id = _kind(given, "documentId", str, "a string")
+    asked = (extensions or {}).get("persistedQuery")
+    if document_id is None and isinstance(asked, dict) and asked.get("version") == 1:
+        document_id = f"{DIGEST_PREFIX}{asked.get('sha256Hash')}"
+    if document_id is None:
+        return None
+    digest: str = document_id.removeprefix(DIGEST_PREFIX).lower()
+    if not document_id.startswith(DIGEST_PREFIX) or _DIGEST.fullmatch(digest) is None:
+        raise BadRequest(400, f"A document id is `{DIGEST_PREFIX}` and 64 hexadecimal digits.")
+    return digest
 
 
 def _from_address(request: Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from time import perf_counter
 from typing import Any
 
@@ -87,7 +88,7 @@ class GraphQLView(SocketView):
         begun = perf_counter()
         try:
             result = await self.app.schema.execute(
-                params.query,
+                self._document(params),
                 params.variables,
                 context,
                 None,
@@ -99,8 +100,23 @@ class GraphQLView(SocketView):
             raise BadRequest(400, error.as_http_error_reason(), code="BAD_USER_INPUT") from error
         except InvalidOperationTypeError as error:
             raise _wrong_operation(error.operation_type) from error
+        if params.digest is not None and params.query and not isinstance(result, PreExecutionError):
+            self.app.schema.documents.remember(params.query)
         metrics.count_operation(context.operation, "http", outcome_of(result.errors), perf_counter() - begun)
         return result
+
+    def _document(self, params: GraphQLParams) -> str | None:
+        """The text to run: as sent, or as sent before under its digest."""
+        if params.digest is None:
+            return params.query
+        if params.query is None:
+            text = self.app.schema.documents.by_digest(params.digest)
+            if text is None:
+                raise BadRequest(200, "PersistedQueryNotFound", code="PERSISTED_QUERY_NOT_FOUND")
+            return text
+        if sha256(params.query.encode()).hexdigest() != params.digest:
+            raise BadRequest(400, "The digest is not of this document.", code="BAD_USER_INPUT")
+        return params.query
 
 
 def _wrong_operation(kind: OperationType) -> BadRequest:

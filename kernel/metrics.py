@@ -6,6 +6,8 @@ them up is the collector's work.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -65,10 +67,36 @@ exchange_seconds = Histogram(
 )
 
 
+@lru_cache(maxsize=4_096)  # looking a child up costs more than counting
+def _operations_ended(kind: str, transport: str, outcome: str) -> Counter:
+    return gql_operations.labels(kind, transport, outcome)
+
+
+@lru_cache(maxsize=16)
+def _operation_seconds(kind: str) -> Histogram:
+    return gql_seconds.labels(kind)
+
+
+@lru_cache(maxsize=4_096)
+def _requests_ended(route: str, method: str, status: int) -> Counter:
+    return http_requests.labels(route, method, str(status))
+
+
+@lru_cache(maxsize=512)
+def _request_seconds(route: str) -> Histogram:
+    return http_seconds.labels(route)
+
+
+def count_request(route: str, method: str, status: int, seconds: float) -> None:
+    """One HTTP request that ended; route is one of ours, never the path a client asked for."""
+    _requests_ended(route, method, status).inc()
+    _request_seconds(route).observe(seconds)
+
+
 def count_operation(kind: str, transport: str, outcome: str, seconds: float) -> None:
     """One GraphQL operation that ended; outcome is "ok" or one of our codes."""
-    gql_operations.labels(kind, transport, outcome).inc()
-    gql_seconds.labels(kind).observe(seconds)
+    _operations_ended(kind, transport, outcome).inc()
+    _operation_seconds(kind).observe(seconds)
 
 
 def page() -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from graphql import (
     DocumentNode,
@@ -21,6 +22,7 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types.graphql import OperationType
 
 from kernel.gql.limits import Cost, CostMeter, Limits, check_shape, evaluate, mistake
 
@@ -36,8 +38,9 @@ RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule, O
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One operation of a document: its cost and the default values its page sizes have."""
+    """One operation of a document: its kind, its cost and the default values its page sizes have."""
 
+    kind: OperationType
     cost: Cost | None
     defaults: Mapping[str, int]
 
@@ -52,6 +55,12 @@ class Prepared:
     errors: Sequence[GraphQLError] = ()
     operations: Mapping[str | None, Measured] = field(default_factory=dict)
 
+    def operation(self, name: str | None) -> Measured | None:
+        """The operation of that name; without a name the only one."""
+        if name is None:
+            return next(iter(self.operations.values()), None)
+        return self.operations.get(name)
+
 
 class DocumentStore:
     """The documents of one schema in this process; the least recently used make room."""
@@ -62,6 +71,7 @@ class DocumentStore:
         self.misses = 0
         self._schema = schema
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._by_digest: OrderedDict[str, str] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -83,13 +93,8 @@ class DocumentStore:
                 self._kept.popitem(last=False)
         return made
 
-    def cost_error(
-        self, prepared: Prepared, name: str | None, variables: Mapping[str, object] | None
-    ) -> GraphQLError | None:
-        """An error when that operation costs more than the limit for these variables."""
-        operation = prepared.operations.get(name)
-        if operation is None:
-            return None  # an unknown name is refused by the executor
+    def cost_error(self, operation: Measured, variables: Mapping[str, object] | None) -> GraphQLError | None:
+        """An error when the operation costs more than the limit for these variables."""
         if operation.cost is None:
             return mistake("QUERY_TOO_COSTLY", "The cost of the operation depends on too many variables.")
         given = {**operation.defaults, **variables} if variables else operation.defaults
@@ -100,6 +105,21 @@ class DocumentStore:
             "QUERY_TOO_COSTLY",
             f"The operation costs {cost}; the limit is {self.limits.cost_max}. Ask for shorter pages.",
         )
+
+    def remember(self, text: str) -> str:
+        """Let the text be asked for by its digest from now on; the digest. Only for documents without
+        mistakes.
+        """
+        digest = sha256(text.encode()).hexdigest()
+        self._by_digest[digest] = text
+        self._by_digest.move_to_end(digest)
+        if len(self._by_digest) > DOCUMENTS_MAX:
+            self._by_digest.popitem(last=False)
+        return digest
+
+    def by_digest(self, digest: str) -> str | None:
+        """The remembered text of a digest."""
+        return self._by_digest.get(digest)
 
     def _make(self, text: str) -> Prepared:
         try:
@@ -123,7 +143,9 @@ class DocumentStore:
     def _measure(self, document: DocumentNode) -> dict[str | None, Measured]:
         meter = CostMeter(self._schema, document)
         return {
-            each.name.value if each.name else None: Measured(meter.cost(each), _default_sizes(each))
+            each.name.value if each.name else None: Measured(
+                OperationType(each.operation.value), meter.cost(each), _default_sizes(each)
+            )
             for each in document.definitions
             if isinstance(each, OperationDefinitionNode)
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -206,3 +207,37 @@ async def test_other_origins_are_not_let_in_unless_named() -> None:
     assert allowed.headers["access-control-allow-origin"] == "https://shop.example"
     assert "access-control-allow-credentials" not in allowed.headers
     assert stranger.headers.get("access-control-allow-origin") is None
+
+
+async def test_a_document_sent_once_with_its_digest_is_known_by_it_afterwards() -> None:
+    document = "query Once($text: String) {echo(text: $text)}"
+    digest = sha256(document.encode()).hexdigest()
+    asked = {
+        "extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}},
+        "variables": {"text": "x"},
+    }
+    async with shop_client() as client:
+        unknown = await client.post("/graphql", json=asked)
+        sent = await client.post("/graphql", json={**asked, "query": document})
+        by_digest = await client.post("/graphql", json=asked)
+        by_id = await client.post(
+            "/graphql", json={"documentId": f"sha256:{digest}", "variables": {"text": "y"}}
+        )
+
+    assert only_error(unknown)["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+    assert sent.json() == by_digest.json() == {"data": {"echo": "x"}}
+    assert by_id.json() == {"data": {"echo": "y"}}
+
+
+async def test_a_digest_of_another_document_or_a_broken_one_is_not_remembered() -> None:
+    digest = sha256(b"{broken").hexdigest()
+    asked = {"documentId": f"sha256:{digest}"}
+    async with shop_client() as client:
+        swapped = await client.post("/graphql", json={**asked, "query": "{echo}"})
+        broken = await client.post("/graphql", json={**asked, "query": "{broken"})
+        after = await client.post("/graphql", json=asked)
+        malformed = await client.post("/graphql", json={"documentId": "5"})
+
+    assert (swapped.status_code, malformed.status_code) == (400, 400)
+    assert only_error(broken)["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
+    assert only_error(after)["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
