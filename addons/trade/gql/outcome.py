@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from addons.trade.domain.commands import MoveCash, RegisterSale, ReturnSale
 from addons.trade.domain.kinds import FiscalState
@@ -39,8 +40,12 @@ async def sold(context: GqlContext, command: RegisterSale | ReturnSale, *, wait_
                 return sale_type(record, replayed=True)
         if wait_ms:
             await waiter.wait(wait_ms / 1000)
-    record = await read_sale(context, accepted.sale_id)
-    return sale_type(record, lines=accepted.lines, replayed=accepted.is_replay)
+    if accepted.record is None:
+        return sale_type(await read_sale(context, accepted.sale_id), replayed=True)
+    async with context.reading() as reader:  # the rest is what was accepted a moment ago
+        fiscal = await rows.fiscal_of(reader, accepted.sale_id)
+    assert fiscal is not None, "committed a moment ago"
+    return sale_type(replace(accepted.record, fiscal=fiscal), lines=accepted.lines)
 
 
 async def moved(context: GqlContext, command: MoveCash, *, wait_ms: int) -> CashOperationType:

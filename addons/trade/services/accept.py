@@ -18,7 +18,7 @@ from addons.trade.domain.ticket import TicketLine
 from addons.trade.ports import Fiscalizer, TicketOrder
 from addons.trade.services import rows
 from addons.trade.services.journal_text import accepted_body
-from addons.trade.services.records import SaleRecord
+from addons.trade.services.records import SaleRecord, new_record
 from kernel import crash
 from kernel.errors import Refusal
 from kernel.security.principal import PrincipalKind
@@ -34,12 +34,14 @@ RECEIPT_SECRET_BYTES = 16  # 128 bits: nobody guesses somebody else's receipt
 class Accepted:
     """A ticket in its lane.
 
-    is_replay: it was accepted earlier under the same key; lines are at hand for a new one.
+    is_replay: it was accepted earlier under the same key; record (its outcome pending) and lines are at hand
+    for a new one.
     """
 
     sale_id: SaleId
     is_replay: bool
-    lines: tuple[TicketLine, ...] | None
+    record: SaleRecord | None = None
+    lines: tuple[TicketLine, ...] | None = None
 
 
 async def desk_of(
@@ -67,25 +69,23 @@ async def lane_of(work: Work, register: RegisterCard) -> Lane:
     return await work.lane(f"register:{register.id}", company_id=register.company_id)
 
 
-async def accept_ticket(work: Work, lane: Lane, order: TicketOrder, *, body_digest: str) -> bool:
-    """Store the ticket, journal it and hand it to the fiscal engine; False (nothing done) when its key is
+async def accept_ticket(work: Work, lane: Lane, order: TicketOrder, *, body_digest: str) -> Accepted | None:
+    """Store the ticket, journal it and hand it to the fiscal engine; None (nothing done) when its key is
     taken.
     """
+    record = new_record(
+        order, body_digest=body_digest, receipt_secret=secrets.token_urlsafe(RECEIPT_SECRET_BYTES)
+    )
     try:
-        await rows.insert_sale(
-            work,
-            order,
-            body_digest=body_digest,
-            receipt_secret=secrets.token_urlsafe(RECEIPT_SECRET_BYTES),
-        )
+        await rows.insert_sale(work, record)
     except IntegrityError:
-        return False
+        return None
     await rows.insert_lines(work, order)
     lane.journal("sale.accepted", accepted_body(order))
     fiscalizer = work.port(Fiscalizer)
     await fiscalizer.accept_ticket(work, lane, order)
     crash.point("trade.accepted")
-    return True
+    return Accepted(order.sale_id, is_replay=False, record=record, lines=order.lines)
 
 
 async def replay(work: Work, sale_key: str, *, body_digest: str) -> Accepted | None:
@@ -98,4 +98,4 @@ async def replay(work: Work, sale_key: str, *, body_digest: str) -> Accepted | N
         return None
     if known.body_digest != body_digest:
         raise Refusal("SALE_KEY_CONFLICT", field="saleKey")
-    return Accepted(known.id, is_replay=True, lines=None)
+    return Accepted(known.id, is_replay=True)

@@ -126,23 +126,54 @@ def sale_record(row: Mapping[str, Any]) -> SaleRecord:
         original_id=None if row["original_id"] is None else SaleId(row["original_id"]),
         receipt_secret=row["receipt_secret"],
         header=Header.from_json(row["header"]),
-        fiscal=SaleFiscalFacts(
-            sale_id=sale_id,
-            state=FiscalState(row["state"]),
-            sign=row["sign"],
-            offline_number=row["offline_number"],
-            is_offline=bool(row["is_offline"]),
-            at_ms=row["ticket_at"] or 0,
-            kkm_registration_number=row["kkm_registration_number"],
-            kkm_factory_number=row["kkm_factory_number"],
-            shift_number=row["shift_number"],
-            document_number=row["document_number"],
-            qr_text=row["qr_text"],
-            ofd_title=row["ofd_title"],
-            ofd_site=row["ofd_site"],
-            code=row["rejection_code"],
-            is_test=bool(row["is_test"]),
-        ),
+        fiscal=sale_fiscal(sale_id, row),
+    )
+
+
+def sale_fiscal(sale_id: SaleId, row: Mapping[str, Any]) -> SaleFiscalFacts:
+    """The fiscal facts of a row selected with rows.FISCAL_COLUMNS."""
+    return SaleFiscalFacts(
+        sale_id=sale_id,
+        state=FiscalState(row["state"]),
+        sign=row["sign"],
+        offline_number=row["offline_number"],
+        is_offline=bool(row["is_offline"]),
+        at_ms=row["ticket_at"] or 0,
+        kkm_registration_number=row["kkm_registration_number"],
+        kkm_factory_number=row["kkm_factory_number"],
+        shift_number=row["shift_number"],
+        document_number=row["document_number"],
+        qr_text=row["qr_text"],
+        ofd_title=row["ofd_title"],
+        ofd_site=row["ofd_site"],
+        code=row["rejection_code"],
+        is_test=bool(row["is_test"]),
+    )
+
+
+def new_record(order: TicketOrder, *, body_digest: str, receipt_secret: str) -> SaleRecord:
+    """The record of a ticket that is being accepted, its outcome pending."""
+    return SaleRecord(
+        id=order.sale_id,
+        company_id=order.company_id,
+        sale_key=order.sale_key,
+        body_digest=body_digest,
+        kind=order.kind,
+        register_id=order.register.id,
+        operator_id=order.operator.id,
+        created_ms=order.created_ms,
+        total=order.total,
+        discount=order.discount,
+        markup=order.markup,
+        vat=Money(sum(line.vat.tiyn for line in order.lines)),
+        taken=order.taken,
+        change=order.change,
+        payments=order.payments,
+        returned=dict.fromkeys(PaymentKind, Money.ZERO),
+        original_id=None if order.original is None else order.original.sale_id,
+        receipt_secret=receipt_secret,
+        header=Header.of(order),
+        fiscal=SaleFiscalFacts(order.sale_id, FiscalState.PENDING),
     )
 
 

@@ -34,11 +34,11 @@ async def register_sale(work: Work, command: RegisterSale) -> Accepted:
             raise
         return known
     lane = await lane_of(work, order.register)
-    if not await accept_ticket(work, lane, order, body_digest=digest):
-        known = await replay(work, command.sale_key, body_digest=digest)
-        assert known is not None, "the key was taken a moment ago"
-        return known
-    return Accepted(order.sale_id, is_replay=False, lines=order.lines)
+    accepted = await accept_ticket(work, lane, order, body_digest=digest)
+    if accepted is None:
+        accepted = await replay(work, command.sale_key, body_digest=digest)
+        assert accepted is not None, "the key was taken a moment ago"
+    return accepted
 
 
 async def _ring_up(work: Work, command: RegisterSale) -> TicketOrder:

@@ -40,12 +40,13 @@ async def return_sale(work: Work, command: ReturnSale) -> Accepted:
     )
     lane = await lane_of(work, register)
     order = await _take_back(work, command, register, operator)
-    if not await accept_ticket(work, lane, order, body_digest=digest):
+    accepted = await accept_ticket(work, lane, order, body_digest=digest)
+    if accepted is None:
         known = await replay(work, command.sale_key, body_digest=digest)
         assert known is not None, "the key was taken a moment ago"
         return known
     await rows.move_returned(work, command.original_id, payments=order.payments, lines=order.lines, sign=1)
-    return Accepted(order.sale_id, is_replay=False, lines=order.lines)
+    return accepted
 
 
 async def _take_back(

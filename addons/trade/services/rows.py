@@ -13,13 +13,13 @@ from addons.trade.domain.cart import LINES_MAX
 from addons.trade.domain.commands import SaleId
 from addons.trade.domain.kinds import FiscalState, PaymentKind
 from addons.trade.domain.ticket import TicketLine, TicketPayment
-from addons.trade.ports import CashOrder, TicketOrder
+from addons.trade.ports import CashOrder, SaleFiscalFacts, TicketOrder
 from addons.trade.services.records import (
     CashRecord,
-    Header,
     SaleRecord,
     StoredLine,
     cash_record,
+    sale_fiscal,
     sale_record,
     stored_line,
 )
@@ -27,12 +27,14 @@ from addons.trade.services.records import (
 if TYPE_CHECKING:
     from kernel.data.work import Reader, SqlRow, Work
 
+FISCAL_COLUMNS = (
+    "state, sign, offline_number, is_offline, ticket_at, kkm_registration_number, kkm_factory_number, "
+    "shift_number, document_number, qr_text, ofd_title, ofd_site, rejection_code, is_test"
+)
 SALE_COLUMNS = (
     "id, company_id, sale_key, body_digest, kind, register_id, operator_id, created_at, total, discount, "
     "markup, vat, taken, change_back, cash, card, mobile, returned_cash, returned_card, returned_mobile, "
-    "original_id, receipt_secret, header, state, sign, offline_number, is_offline, ticket_at, "
-    "kkm_registration_number, kkm_factory_number, shift_number, document_number, qr_text, "
-    "ofd_title, ofd_site, rejection_code, is_test"
+    f"original_id, receipt_secret, header, {FISCAL_COLUMNS}"
 )
 LINE_COLUMNS = (
     "position", "product_id", "name", "section", "quantity", "price", "amount", "discount", "markup", "total",
@@ -52,6 +54,7 @@ SELECT_SHIFT = f"SELECT {SHIFT_COLUMNS} FROM trd_shift_summary"
 _LINE_INSERT = ("id", "company_id", "sale_id", *LINE_COLUMNS)
 SELECT_SALE = f"SELECT {SALE_COLUMNS} FROM trd_sale"
 _BY_ID = f"{SELECT_SALE} WHERE id = ? AND company_id = ?"
+_FISCAL = f"SELECT {FISCAL_COLUMNS} FROM trd_sale WHERE id = ? AND company_id = ?"
 _BY_KEY = f"{SELECT_SALE} WHERE company_id = ? AND sale_key = ?"
 _LINES = (
     f"SELECT sale_id, {', '.join(LINE_COLUMNS)} FROM trd_sale_line "
@@ -59,34 +62,35 @@ _LINES = (
 )
 
 
-async def insert_sale(work: Work, order: TicketOrder, *, body_digest: str, receipt_secret: str) -> None:
-    """The ticket's own row, its outcome pending. Raises tortoise IntegrityError when the key is taken."""
+async def insert_sale(work: Work, record: SaleRecord) -> None:
+    """A new ticket's own row, its outcome pending. Raises tortoise IntegrityError when the key is taken."""
+    paid = {payment.kind: payment.amount.tiyn for payment in record.payments}
     await work.insert(
         "trd_sale",
         {
-            "id": order.sale_id,
-            "company_id": order.company_id,
-            "sale_key": order.sale_key,
-            "body_digest": body_digest,
-            "kind": order.kind.value,
-            "register_id": order.register.id,
-            "operator_id": order.operator.id,
-            "created_at": order.created_ms,
-            "total": order.total.tiyn,
-            "discount": order.discount.tiyn,
-            "markup": order.markup.tiyn,
-            "vat": sum(line.vat.tiyn for line in order.lines),
-            "taken": order.taken.tiyn,
-            "change_back": order.change.tiyn,
-            "cash": order.paid_by(PaymentKind.CASH).tiyn,
-            "card": order.paid_by(PaymentKind.CARD).tiyn,
-            "mobile": order.paid_by(PaymentKind.MOBILE).tiyn,
+            "id": record.id,
+            "company_id": record.company_id,
+            "sale_key": record.sale_key,
+            "body_digest": record.body_digest,
+            "kind": record.kind.value,
+            "register_id": record.register_id,
+            "operator_id": record.operator_id,
+            "created_at": record.created_ms,
+            "total": record.total.tiyn,
+            "discount": record.discount.tiyn,
+            "markup": record.markup.tiyn,
+            "vat": record.vat.tiyn,
+            "taken": record.taken.tiyn,
+            "change_back": record.change.tiyn,
+            "cash": paid.get(PaymentKind.CASH, 0),
+            "card": paid.get(PaymentKind.CARD, 0),
+            "mobile": paid.get(PaymentKind.MOBILE, 0),
             "returned_cash": 0,
             "returned_card": 0,
             "returned_mobile": 0,
-            "original_id": None if order.original is None else order.original.sale_id,
-            "receipt_secret": receipt_secret,
-            "header": Header.of(order).to_json(),
+            "original_id": record.original_id,
+            "receipt_secret": record.receipt_secret,
+            "header": record.header.to_json(),
             "state": FiscalState.PENDING.value,
             "is_offline": 0,
             "kkm_registration_number": "",
@@ -147,6 +151,12 @@ async def sale_by_id(reader: Reader, sale_id: str) -> SaleRecord | None:
     """The ticket of the reader's company, or None."""
     row = await reader.row(_BY_ID, sale_id, reader.company_id)
     return None if row is None else sale_record(row)
+
+
+async def fiscal_of(reader: Reader, sale_id: SaleId) -> SaleFiscalFacts | None:
+    """What became of a ticket of the reader's company, or None."""
+    row = await reader.row(_FISCAL, sale_id, reader.company_id)
+    return None if row is None else sale_fiscal(sale_id, row)
 
 
 async def sale_by_key(reader: Reader, sale_key: str) -> SaleRecord | None:
