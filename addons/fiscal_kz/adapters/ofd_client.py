@@ -20,6 +20,7 @@ from protocols.ofd.answer import read_answer
 from protocols.ofd.errors import WireError
 
 CONNECTIONS_MAX = 4_096  # kept per process; the longest idle is closed first
+IDLE_MAX_S = 20.0  # a connection idle for longer may be dead without a word (NAT): it is made anew
 PAUSE_S = 0.1  # between attempts inside one deadline; doubles up to PAUSE_MAX_S
 PAUSE_MAX_S = 1.0
 
@@ -30,10 +31,13 @@ class _Connection:
     writer: asyncio.StreamWriter
     address: tuple[str, int]
     loop: asyncio.AbstractEventLoop
+    idle_since_s: float = 0.0
 
     @property
     def is_usable(self) -> bool:
-        return not self.reader.at_eof() and not self.writer.is_closing()
+        """Call in the loop of the connection."""
+        is_fresh = self.loop.time() - self.idle_since_s <= IDLE_MAX_S
+        return is_fresh and not self.reader.at_eof() and not self.writer.is_closing()
 
 
 class OfdClient:
@@ -67,7 +71,7 @@ class OfdClient:
         if connection is None:
             return None
         same = connection.address == (shipment.host, shipment.port)
-        if same and connection.is_usable and connection.loop is asyncio.get_running_loop():
+        if same and connection.loop is asyncio.get_running_loop() and connection.is_usable:
             return connection
         _drop(connection)
         return None
@@ -80,6 +84,7 @@ class OfdClient:
         old = self._idle.pop(shipment.key, None)
         if old is not None:
             _drop(old)
+        connection.idle_since_s = connection.loop.time()
         self._idle[shipment.key] = connection
         if len(self._idle) > CONNECTIONS_MAX:
             _, oldest = self._idle.popitem(last=False)

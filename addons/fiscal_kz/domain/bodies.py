@@ -117,6 +117,18 @@ class DeskBody:
 
 Body = TicketBody | CashBody | DeskBody
 
+MARK_LISTS_VERSION = 203
+
+
+def version_refusal(body: Body, version: int) -> str | None:
+    """Why the document cannot be said in that protocol version, or None.
+
+    Before 2.0.3 a line carries one marking code.
+    """
+    if version >= MARK_LISTS_VERSION or not isinstance(body, TicketBody):
+        return None
+    return "KKM_MARKS_NEED_203" if any(len(line.marks) > 1 for line in body.lines) else None
+
 
 def modifier_taxes(line: Line) -> tuple[int, int, int]:
     """VAT of the position before modifiers, of its discount and of its markup.

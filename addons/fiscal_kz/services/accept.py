@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from addons.fiscal_kz.domain.bodies import Body
+from addons.fiscal_kz.domain.bodies import Body, version_refusal
 from addons.fiscal_kz.domain.effects import Issued, Refuse
 from addons.fiscal_kz.domain.events import Accepted
 from addons.fiscal_kz.domain.kinds import Block, DocumentKind
@@ -46,6 +46,9 @@ async def accept_document(
         raise Refusal("KKM_NOT_ACTIVE")
     if lane.is_blocked and kkm.state.block is Block.NONE:
         raise Refusal("KKM_BLOCKED")  # stopped by a fault of ours, not by the OFD
+    unsayable = version_refusal(body, kkm.state.version)
+    if unsayable is not None:
+        raise Refusal(unsayable)
     kkm = await _follow_outlet(work, kkm, outlet)
     desk = Desk(work, lane, kkm)
     record = DocumentRecord(

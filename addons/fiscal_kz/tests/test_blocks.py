@@ -6,8 +6,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from addons.fiscal_kz.tests.shop import OFD_ID, Shop, open_shop
+from addons.fiscal_kz.adapters.ofd_wire import OfdWire
+from addons.fiscal_kz.domain.bodies import CashBody, Line, TicketBody, version_refusal
+from addons.fiscal_kz.domain.card import KkmCard
+from addons.fiscal_kz.domain.facts import Numbers
+from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
+from addons.fiscal_kz.tests.shop import OFD_ID, TOKEN, Shop, open_shop
 from kernel.gql.ids import to_global
+from protocols.ofd import frame
 
 TOKEN_MUTATION = """mutation($input: EnterTokenInput!) { enterToken(input: $input) {
   __typename ... on Kkm { block } ... on Refused { code } } }"""
@@ -165,6 +171,32 @@ async def test_version_203_wants_the_position_of_the_outlet() -> None:
     assert refused["code"] == "KKM_GEO_REQUIRED"
     assert "координаты" in refused["nextAction"]
     assert allowed == {"__typename": "Kkm", "isActive": False}
+
+
+async def test_a_register_known_to_the_ofd_takes_over_its_shift_and_counters() -> None:
+    async with open_shop(is_active=False) as shop:
+        wire, card = OfdWire(), KkmCard("Asia/Almaty", 432389, 768897, registration_number="000000001001")
+        numbers = Numbers(1, 1, 1, 1_768_440_600_000)
+        deposit = wire.cash(CashBody(Placement.DEPOSIT, 77_700, 1, "Бұрынғы"), numbers, card, version=203)
+        shop.ofd.simulator.exchange.handle(frame.Frame(203, OFD_ID, TOKEN, 1, deposit))
+
+        await shop.activate(token=shop.account.token)
+        taken_over = await shop.kkm()
+        await shop.sell()
+        closed = await shop.close()
+
+        assert taken_over["drawer"] == "777.00"
+        assert taken_over["shift"] == {"number": 1, "isOpen": True, "documents": 0}
+        assert closed["report"]["drawer"] == closed["serverReport"]["drawer"] == "977.00"
+        assert shop.ofd.simulator.ledger.violations() == []
+
+
+async def test_several_marking_codes_on_a_line_are_refused_before_203() -> None:
+    line = Line("Темекі", "1", 2000, 100, 200, 0, 0, 200, None, 0, "796", "", "", ("a", "b"))
+    ticket = TicketBody(Operation.SELL, 1, "", (line,), ((Means.CASH, 200),), 200, 200, 0, "", "", "", None)
+
+    assert version_refusal(ticket, 202) == "KKM_MARKS_NEED_203"
+    assert version_refusal(ticket, 203) is None
 
 
 async def test_a_malformed_token_is_refused(shop: Shop) -> None:

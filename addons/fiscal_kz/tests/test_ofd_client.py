@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 
+from addons.fiscal_kz.adapters import ofd_client
 from addons.fiscal_kz.adapters.ofd_client import OfdClient
 from addons.fiscal_kz.adapters.ofd_wire import OfdWire
 from addons.fiscal_kz.domain.bodies import CashBody
@@ -145,3 +146,13 @@ async def test_a_connection_the_ofd_closed_while_idle_costs_nothing() -> None:
 
         assert isinstance(outcome, OfdAnswered)
         assert simulator.ledger.account(OFD_ID).drawer == 100_000
+
+
+async def test_a_connection_that_was_idle_for_long_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with exchange_with() as (simulator, client, shipment):
+        await client.exchange(shipment)
+        monkeypatch.setattr(ofd_client, "IDLE_MAX_S", -1.0)
+
+        assert client.take(shipment) is None
+        token = simulator.ledger.account(OFD_ID).token
+        assert isinstance(await client.exchange(replace(shipment, token=token, reqnum=2)), OfdAnswered)
