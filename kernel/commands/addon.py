@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,12 +10,12 @@ from pathlib import Path
 
 import typer
 
-from kernel.addons.discovery import PATH_VARIABLE, discover
+from kernel.addons.discovery import PATH_VARIABLE, addon_folders, discover
 from kernel.addons.graph import select
 from kernel.addons.lifecycle import Installed, activate, chosen, deactivate, purge, states_of
 from kernel.addons.loader import load
 from kernel.addons.manifest import Manifest
-from kernel.app import App
+from kernel.app import App, table_sets
 from kernel.cli import EXIT_FAILED
 from kernel.commands.output import AS_JSON, console, print_rows
 from kernel.config import DatabaseSettings, kernel_section
@@ -142,17 +141,11 @@ def new(
       SAUDA_ADDONS_PATH=~/my-addons sauda addon check hello
     """
     from kernel.addons.scaffold import write_addon
+    from kernel.data.makemigrations import write
 
     path = write_addon(folder, name, short=short or name.replace("_", ""))
-    environ = dict(os.environ)
-    house = str(Path(__file__).resolve().parents[2] / "addons")
-    if str(path.parent.resolve()) != house:
-        listed = environ.get(PATH_VARIABLE, "").split(os.pathsep)
-        environ[PATH_VARIABLE] = os.pathsep.join(
-            dict.fromkeys([str(path.parent.resolve()), *filter(None, listed)])
-        )
-    command = [sys.executable, "-m", "kernel.data.makemigrations", name]
-    subprocess.run(command, check=True, env=environ, stdout=subprocess.DEVNULL)
+    registry = load(select(discover([*addon_folders(), path.parent.resolve()]), [name]))
+    asyncio.run(write(table_sets(registry), name))
     console.print(f"[green]{path}[/] is ready. Next:")
     console.print(f"  {PATH_VARIABLE}={path.parent.resolve()} sauda addon check {name}", highlight=False)
 
