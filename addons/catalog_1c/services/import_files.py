@@ -1,9 +1,8 @@
 """The import of a set of files: first look at all of them, then batch after batch, each in its own
 transaction.
 
-Files are read in a thread of their own while the database works on the batch before. Running the same files
-again changes
-nothing; an import that was cut off is finished by running it again.
+Files are read in a thread of their own, beside a database server while it works on the batch before. Running
+the same files again changes nothing; an import that was cut off is finished by running it again.
 """
 
 from __future__ import annotations
@@ -144,19 +143,26 @@ class _Run:
             await self._in_thread(file.close)
 
     async def _one(self, file: CatalogueFile, batch: Batch, mapper: RowMapper) -> Batch | None:
-        """Store a batch while the next one is read; the next one."""
+        """Store a batch and read the next one; the next one."""
         self._take_preamble(batch)
         if batch.is_offers:
             self._prices.settle()
         rows = await self._changed_rows(file, batch, mapper)
-        ahead = asyncio.ensure_future(self._in_thread(lambda: file.next_batch(BATCH_ROWS)))
-        try:
+        if self._database.dialect == "sqlite":
+            # SQLite works in this very process: reading beside it would only fight over the interpreter's
+            # lock.
             outcome = await self._store(batch, rows)
-        finally:
-            await asyncio.wait([ahead])
+            ahead = await self._in_thread(lambda: file.next_batch(BATCH_ROWS))
+        else:
+            reading = asyncio.ensure_future(self._in_thread(lambda: file.next_batch(BATCH_ROWS)))
+            try:
+                outcome = await self._store(batch, rows)
+            finally:
+                await asyncio.wait([reading])
+            ahead = reading.result()
         self._count(batch, rows, outcome, mapper)
         await self._tell(batch)
-        return await ahead
+        return ahead
 
     async def _changed_rows(self, file: CatalogueFile, batch: Batch, mapper: RowMapper) -> list[GoodsRow]:
         """Rows whose digest the catalogue does not have; the others are not even looked into."""
