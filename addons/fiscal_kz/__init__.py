@@ -1,3 +1,3 @@
-"""Fiscal engine of Kazakhstan: KKM, shift, ticket, counters and the exchange with the operator of fiscal data
-(OFD).
+"""Fiscal engine of Kazakhstan: KKM, shift, ticket, counters and the exchange with the operator of fiscal
+data (OFD).
 """

@@ -1,6 +1,6 @@
-"""The door of the fiscal engine. Nobody needs to come in:
+"""The door of the fiscal engine.
 
-trade meets it through the port Fiscalizer, screens through `fiscal` fields.
+Nobody needs to come in: trade meets it through the port Fiscalizer, screens through `fiscal` fields.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Tables of the fiscal engine: KKM, shift, document, exchange. Written by services/store.py with plain SQL.
 
-The register's state is columns of the KKM's row plus its counters as one JSON text. An exchange is a row that
-exists before a byte leaves; `open_kkm_id` is unique, so a KKM can never have two of them in flight. Times are
-epoch ms, sums tiyn.
+The register's state is columns of the KKM's row plus its counters as one JSON text. An exchange is a row
+that exists before a byte leaves; `open_kkm_id` is unique, so a KKM can never have two of them in flight.
+Times are epoch ms, sums tiyn.
 """
 
 from __future__ import annotations
@@ -121,9 +121,8 @@ class FiscalDocument(CompanyRow):
 
 
 class OfdExchange(CompanyRow):
-    """One request to the OFD: command, TOKEN, REQNUM and bytes, durable before sending;
-
-    then the raw answer.
+    """One request to the OFD: command, TOKEN, REQNUM and bytes, durable before sending; then the raw
+    answer.
     """
 
     kkm_id = fields.CharField(max_length=ID_LENGTH)

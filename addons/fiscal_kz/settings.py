@@ -14,9 +14,9 @@ PROFILE_FIELDS = 5
 
 @dataclass(frozen=True, slots=True)
 class OfdProfile:
-    """One operator of fiscal data. check_site: where buyers check receipts; is_test:
+    """One operator of fiscal data.
 
-    receipts are marked «ТЕСТ».
+    check_site: where buyers check receipts; is_test: receipts are marked «ТЕСТ».
     """
 
     code: str

@@ -1,5 +1,5 @@
-"""One exchange with an OFD over TCP: connect, send, wait, and within one deadline reconnect and send the same
-bytes again.
+"""One exchange with an OFD over TCP: connect, send, wait, and within one deadline reconnect and send the
+same bytes again.
 
 Source: CPCR 2.0.2 §5.1. It decides nothing about documents: it tells "answered", "surely not sent" or
 "unknown".
@@ -47,9 +47,8 @@ class OfdClient:
         self._idle: OrderedDict[str, _Connection] = OrderedDict()
 
     async def exchange(self, shipment: Shipment) -> OfdOutcome:
-        """Answered, surely not sent, or unknown;
-
-        never later than the deadline, never raises for the network's sake.
+        """Answered, surely not sent, or unknown; never later than the deadline, never raises for the
+        network's sake.
         """
         forbid_in_transaction()
         attempt = _Attempt(self, shipment)

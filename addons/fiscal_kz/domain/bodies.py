@@ -133,8 +133,8 @@ def version_refusal(body: Body, version: int) -> str | None:
 def modifier_taxes(line: Line) -> tuple[int, int, int]:
     """VAT of the position before modifiers, of its discount and of its markup.
 
-    They add up exactly: first − discount's + markup's = the line's own VAT, so that rounding is done once per
-    line.
+    They add up exactly: first − discount's + markup's = the line's own VAT, so that rounding is done once
+    per line.
     """
     if line.vat_bp is None:
         return 0, 0, 0

@@ -1,4 +1,6 @@
-"""Result codes of the OFD and what each tells the register to do. Source: CPCR 2.0.2 §2.4, ofd_protocol §1.6.
+"""Result codes of the OFD and what each tells the register to do.
+
+Source: CPCR 2.0.2 §2.4, ofd_protocol §1.6.
 
 Texts for people are in locale/refusals.toml, never taken from the server's result_text.
 """

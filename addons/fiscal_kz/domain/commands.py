@@ -13,9 +13,9 @@ VERSIONS = (202, 203, 204)
 
 @dataclass(frozen=True, slots=True)
 class ActivateKkm:
-    """Make a register fiscal: device id and first token come from the OFD's cabinet. version None:
+    """Make a register fiscal: device id and first token come from the OFD's cabinet.
 
-    by settings.
+    version None: by settings.
     """
 
     register_id: str

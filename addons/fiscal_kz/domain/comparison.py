@@ -1,6 +1,6 @@
-"""Our counters against the OFD's. Source:
+"""Our counters against the OFD's.
 
-CPCR 2.0.2 §3.8 (after an offline time counters are compared with the INFO report).
+Source: CPCR 2.0.2 §3.8 (after an offline time counters are compared with the INFO report).
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ _NOT_COMPARED = ("off.",)
 
 
 def differences(state: State, theirs: Counters, *, is_shift_open: bool) -> list[Difference]:
-    """Counters that differ. Without an open shift only totals since registration and the drawer are
-    compared.
+    """Counters that differ.
+
+    Without an open shift only totals since registration and the drawer are compared.
     """
     pairs = [("life", state.counters.life, theirs.life)]
     if is_shift_open and state.is_shift_open:

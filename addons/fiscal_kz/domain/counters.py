@@ -1,5 +1,6 @@
-"""Counters of a register: totals of the shift, totals since registration, cash in the drawer. Whole tiyn,
-never reset by halves.
+"""Counters of a register: totals of the shift, totals since registration, cash in the drawer.
+
+Whole tiyn, never reset by halves.
 
 Kept as two flat maps so that one short JSON text holds them; only this module and report.py know the keys.
 Source of the arithmetic: CPCR 2.0.2 §3.8, ofd_protocol §2.5.

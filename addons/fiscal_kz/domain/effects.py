@@ -1,5 +1,6 @@
-"""What `decide` asks to be done. Whoever performs effects adds no decision of his own and keeps their
-order.
+"""What `decide` asks to be done.
+
+Whoever performs effects adds no decision of his own and keeps their order.
 """
 
 from __future__ import annotations
@@ -65,9 +66,9 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The document is refused for good; it took no number. result_code:
+    """The document is refused for good; it took no number.
 
-    of the OFD, 0 when we refused ourselves.
+    result_code: of the OFD, 0 when we refused ourselves.
     """
 
     code: str

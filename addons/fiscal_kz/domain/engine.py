@@ -1,5 +1,6 @@
-"""The fiscal engine's one decision: (state, event, now) → (state, effects). Pure: no clock, no database, no
-network.
+"""The fiscal engine's one decision: (state, event, now) → (state, effects).
+
+Pure: no clock, no database, no network.
 
 The caller stores the new state and the facts of the effects in one transaction, and only then lets anything
 reach the network.
@@ -73,8 +74,9 @@ def _released(state: State) -> Decision:
 
 
 def _activated(state: State, event: Activated) -> Decision:
-    """INFO proved the id and the token. Counters of the OFD are taken only by a register without documents of
-    its own.
+    """INFO proved the id and the token.
+
+    Counters of the OFD are taken only by a register without documents of its own.
     """
     if state.undelivered == 0:
         state = replace(state, link=Link.ONLINE, offline_since_ms=None)

@@ -24,9 +24,7 @@ _BLOCK_REFUSALS = {
 
 
 def accept(state: State, event: Accepted, now_ms: int, rules: Rules) -> tuple[State, tuple[Effect, ...]]:
-    """Decide about a new document. What cannot be known yet (others wait before it) is decided at its
-    turn.
-    """
+    """Decide about a new document; what cannot be known yet (others stand before it) is decided at its turn."""
     document = event.document
     if document.kind in (DocumentKind.POLL, DocumentKind.INFO):
         return state, (Queue(),)
@@ -43,9 +41,8 @@ def accept(state: State, event: Accepted, now_ms: int, rules: Rules) -> tuple[St
 
 
 def backlog(state: State, document: Document, now_ms: int, rules: Rules) -> tuple[State, tuple[Effect, ...]]:
-    """An accepted document that stood behind the head when the link was lost:
-
-    issue it, or refuse it after all.
+    """An accepted document that stood behind the head when the link was lost: issue it, or refuse it after
+    all.
     """
     refusal = document_refusal(state, document, now_ms, rules)
     if refusal is not None:
@@ -71,9 +68,9 @@ def block_refusal(state: State) -> str | None:
 
 
 def document_refusal(state: State, document: Document, now_ms: int, rules: Rules) -> str | None:
-    """Why this document may not be made now, or None. 24 h of a shift: order 626 part 3; cash:
+    """Why this document may not be made now, or None.
 
-    CPCR 2.0.2 §3.7.
+    24 h of a shift: order 626 part 3; cash: CPCR 2.0.2 §3.7.
     """
     if document.kind is DocumentKind.CLOSE:
         return None if state.is_shift_open else "SHIFT_NOT_OPEN"

@@ -95,9 +95,9 @@ def _taken(state: State, document: Document, exchange: Exchange) -> _Step:
 
 
 def _document_refused(state: State, event: Answered, verdict: Verdict, now_ms: int, rules: Rules) -> _Step:
-    """Online. A refused document took no number;
+    """The OFD said no to a document made online.
 
-    a block also refuses it, so that nobody waits in vain for a receipt.
+    It took no number; a block also refuses it, so that nobody waits in vain for a receipt.
     """
     rejected = Rejected(refusal_of(event.code), event.code)
     if verdict is Verdict.SHIFT_EXPIRED:
@@ -142,9 +142,7 @@ def _delivered(state: State, document: Document) -> _Step:
 
 
 def _system_answered(state: State, event: Answered, verdict: Verdict, now_ms: int, rules: Rules) -> _Step:
-    """SYSTEM: sent for a POLL, or in place of the head while the server keeps us blocked (CPCR 2.0.2
-    §5.4).
-    """
+    """SYSTEM: sent for a POLL, or in place of the head while the server blocks us (CPCR 2.0.2 §5.4)."""
     is_poll = event.document.kind is DocumentKind.POLL
     if verdict is Verdict.OK:
         effects: tuple[Effect, ...] = ()
@@ -196,9 +194,9 @@ def _block(state: State, verdict: Verdict, code: int, now_ms: int, rules: Rules)
 
 
 def lost(state: State, event: Lost, now_ms: int, rules: Rules) -> _Step:
-    """Silence for the whole transaction time. A document keeps its exchange;
+    """Silence for the whole transaction time.
 
-    questions are dropped, they change nothing.
+    A document keeps its exchange; questions are dropped, they change nothing.
     """
     exchange = state.exchange
     assert exchange is not None
@@ -233,9 +231,9 @@ def _lost_in_hand(
     """The document in hand keeps its place, TOKEN and REQNUM and becomes the first offline document (CPCR
     2.0.2 §5.2).
 
-    If not a byte of it left, its bytes may say so and carry the offline number. If they may have arrived, the
-    repeat must be the same but for offline_period: the OFD either knows it already as an online document or
-    takes it as one now.
+    If not a byte of it left, its bytes may say so and carry the offline number. If they may have arrived,
+    the repeat must be the same but for offline_period: the OFD either knows it already as an online
+    document or takes it as one now.
     """
     is_marked = not exchange.may_have_arrived or rules.is_number_added_after_unknown
     state, issued = issue(state, document, now_ms, in_hand=exchange.numbers, is_marked=is_marked)

@@ -26,10 +26,7 @@ _Step = tuple[State, tuple[Effect, ...]]
 
 
 def turned(state: State, document: Document, now_ms: int, rules: Rules) -> _Step:
-    """Decide about the head. An exchange in flight always comes first:
-
-    same command, TOKEN, REQNUM and bytes (§1.3).
-    """
+    """Decide about the head. A request in flight comes first: same command, TOKEN, REQNUM and bytes (§1.3)."""
     if _must_wait(state, document, now_ms):
         return state, (Retry(state.retry_at_ms - now_ms),)
     if document.issued is not None:
@@ -60,9 +57,8 @@ def _resume(state: State, exchange: Exchange, now_ms: int) -> _Step:
 
 
 def _must_wait(state: State, document: Document, now_ms: int) -> bool:
-    """True inside the pause between attempts;
-
-    only what would be sent has to wait, and INFO never (a person asked).
+    """True inside the pause between attempts; only what would be sent has to wait, and INFO never (a person
+    asked).
     """
     is_paused = state.link is Link.OFFLINE or state.block is Block.SERVER
     talks = document.issued is not None or document.kind is DocumentKind.POLL or state.exchange is not None
@@ -78,9 +74,8 @@ def _aged(state: State, now_ms: int, rules: Rules) -> _Step:
 
 
 def _queued_turn(state: State, document: Document, now_ms: int) -> _Step:
-    """An offline document for delivery (CPCR 2.0.2 §5.2);
-
-    while the server blocks, SYSTEM goes in its place (§5.4).
+    """An offline document for delivery (CPCR 2.0.2 §5.2); while the server blocks, SYSTEM goes in its place
+    (§5.4).
     """
     if state.exchange is not None:
         return _resume(state, state.exchange, now_ms)
@@ -100,9 +95,8 @@ def _poll(state: State, document: Document, now_ms: int) -> _Step:
 
 
 def _issue_at_head(state: State, document: Document, now_ms: int) -> _Step:
-    """A document of the backlog whose turn came before its number:
-
-    issue it now and come again to deliver it.
+    """A document of the backlog whose turn came before its number: issue it now and come again to deliver
+    it.
     """
     if document.kind is DocumentKind.REPORT:
         return state, (Reported(report_of(state, at_ms=now_ms, is_z=False), is_local=True), Finish())

@@ -18,9 +18,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The link was lost while this document waited behind the head:
-
-    it becomes an offline document in its turn.
+    """The link was lost while this document waited behind the head: it becomes an offline document in its
+    turn.
     """
 
     document: Document

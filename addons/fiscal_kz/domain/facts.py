@@ -63,8 +63,8 @@ class Numbers:
     document.
 
     offline_number: 31 bits, unique for the register's life, tickets only. is_marked: the bytes for the OFD
-    say "made offline"; False for a document in hand whose first sending may have arrived (its bytes must not
-    change, see engine_answer.py).
+    say "made offline"; False for a document in hand whose first sending may have arrived (its bytes must
+    not change, see engine_answer.py).
     """
 
     shift_number: int

@@ -1,5 +1,6 @@
-"""Closed sets of the fiscal engine. Numbers are those of the wire where the protocol gives one (CPCR 2.0.2
-§2.3, §4).
+"""Closed sets of the fiscal engine.
+
+Numbers are those of the wire where the protocol gives one (CPCR 2.0.2 §2.3, §4).
 """
 
 from __future__ import annotations

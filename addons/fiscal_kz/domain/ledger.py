@@ -1,6 +1,5 @@
-"""Making a document a fact of its register:
-
-shift, counters and document numbers move together, exactly once per document.
+"""Making a document a fact of its register: shift, counters and document numbers move together, exactly
+once per document.
 """
 
 from __future__ import annotations
@@ -16,9 +15,8 @@ from addons.fiscal_kz.domain.state import State
 
 
 def z_report_of(state: State, document: Document, numbers: Numbers) -> Report | None:
-    """The Z report that a shift close carries, from counters before it is counted;
-
-    None for other documents.
+    """The Z report that a shift close carries, from counters before it is counted; None for other
+    documents.
     """
     if document.kind is not DocumentKind.CLOSE:
         return None

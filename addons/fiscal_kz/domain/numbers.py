@@ -18,9 +18,9 @@ def next_reqnum(reqnum: int) -> int:
 
 
 def next_offline_number(last: int, now_ms: int) -> int:
-    """A 31-bit number above every earlier one of this register. Source:
+    """A 31-bit number above every earlier one of this register.
 
-    CPCR 2.0.2 §5.2 (unixtime), order 626 (unique for life).
+    Source: CPCR 2.0.2 §5.2 (unixtime), order 626 (unique for life).
     """
     number = max(last + 1, now_ms // 1000 - _EPOCH_S, 1)
     assert number <= OFFLINE_NUMBER_MAX

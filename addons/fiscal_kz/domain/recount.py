@@ -24,8 +24,8 @@ class JournalDiffers(ValueError):
 def recount(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Counters:
     """Counters after all entries (kind, body). The first activation brings what the OFD had counted before.
 
-    Raises JournalDiffers when a document number is missing or twice, or the drawer written beside a document
-    is another one.
+    Raises JournalDiffers when a document number is missing or twice, or the drawer written beside a
+    document is another one.
     """
     counters = Counters()
     number: int | None = None

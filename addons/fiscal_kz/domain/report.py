@@ -1,5 +1,6 @@
-"""X and Z report as plain values, made from counters. How it is written on the wire or paper does not belong
-here.
+"""X and Z report as plain values, made from counters.
+
+How it is written on the wire or paper does not belong here.
 
 Every enumeration gets its full rows, zero ones too (CPCR 2.0.2 §3.8: n = size of the enumeration).
 """

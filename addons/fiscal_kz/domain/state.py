@@ -30,8 +30,9 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that left or may have left. It lives until a definite answer comes, across restarts and
-    outages.
+    """A request that left or may have left.
+
+    It lives until a definite answer comes, across restarts and outages.
 
     may_have_arrived: at least one byte of some attempt was written. token and reqnum never change between
     attempts.
@@ -48,9 +49,9 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One register (KKM). Times are epoch ms. shift_opened_ms None:
+    """One register (KKM).
 
-    the shift is closed, shift_number is the last one.
+    Times are epoch ms. shift_opened_ms None: the shift is closed, shift_number is the last one.
     """
 
     is_active: bool = False
@@ -78,9 +79,8 @@ class State:
 
     @property
     def is_autonomous(self) -> bool:
-        """True when a new document becomes an offline document:
-
-        no link, or something is still undelivered (CPCR §5.2).
+        """True when a new document becomes an offline document: no link, or something is still undelivered
+        (CPCR §5.2).
         """
         return self.link is Link.OFFLINE or self.undelivered > 0
 

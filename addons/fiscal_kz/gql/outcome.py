@@ -1,6 +1,5 @@
-"""Waiting for what becomes of a document or activation:
-
-listen first, commit, wait for the notice, read the truth once.
+"""Waiting for what becomes of a document or activation: listen first, commit, wait for the notice, read the
+truth once.
 """
 
 from __future__ import annotations

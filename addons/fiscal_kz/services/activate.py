@@ -113,9 +113,9 @@ async def _renew(work: Work, command: ActivateKkm, known: KkmRecord, version: in
 
 
 async def enter_token(work: Work, command: EnterToken) -> None:
-    """Take a new token; a register that waited for it works again. Raises Refusal:
+    """Take a new token; a register that waited for it works again.
 
-    KKM_NOT_ACTIVE, KKM_TOKEN_MALFORMED.
+    Raises Refusal: KKM_NOT_ACTIVE, KKM_TOKEN_MALFORMED.
     """
     check_token(command.token)
     work.principal.require("fiscal_kz.activate")

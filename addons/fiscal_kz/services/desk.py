@@ -1,7 +1,7 @@
 """One register inside one Work: its state as loaded, what the engine decided, and how that is written.
 
-All writers of a register (trade's acceptance, jobs, commands) go through here, so facts, journal and notices
-are the same whatever path led to them. Decisions are the engine's, wire bytes the wire's.
+All writers of a register (trade's acceptance, jobs, commands) go through here, so facts, journal and
+notices are the same whatever path led to them. Decisions are the engine's, wire bytes the wire's.
 """
 
 from __future__ import annotations

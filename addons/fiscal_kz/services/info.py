@@ -93,9 +93,8 @@ async def _adopt_shift(desk: Desk) -> None:
 
 
 async def _reconcile(desk: Desk, facts: InfoFacts) -> None:
-    """Differences are shown, never silently overwritten (CPCR 2.0.2 §3.8 asks to synchronise;
-
-    a person decides how).
+    """Differences are shown, never silently overwritten (CPCR 2.0.2 §3.8 asks to synchronise; a person
+    decides how).
     """
     found = differences(desk.state, facts.counters, is_shift_open=facts.is_shift_open)
     severity = Severity.WARNING if found else Severity.OK

@@ -1,6 +1,5 @@
-"""A register with an open shift or undelivered documents neither moves nor goes:
-
-its documents name its place.
+"""A register with an open shift or undelivered documents neither moves nor goes: its documents name its
+place.
 """
 
 from __future__ import annotations

@@ -17,9 +17,9 @@ from addons.fiscal_kz.domain.report import Report
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """One request ready to leave. key: whose connection may be reused (the KKM). deadline_ms:
+    """One request ready to leave.
 
-    for everything together.
+    key: whose connection may be reused (the KKM). deadline_ms: for everything together.
     """
 
     key: str

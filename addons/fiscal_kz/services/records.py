@@ -23,10 +23,7 @@ class DocumentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KkmRecord:
-    """A KKM's row. state: as loaded, with the exchange in flight. request:
-
-    that exchange's payload, if any.
-    """
+    """A KKM's row. state: as loaded, with the exchange in flight. request: its payload, if any."""
 
     id: str
     company_id: str

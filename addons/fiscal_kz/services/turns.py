@@ -150,9 +150,8 @@ async def _request(desk: Desk, record: DocumentRecord, send: Send) -> bytes:
 
 
 async def _with_delivered_parent(desk: Desk, record: DocumentRecord) -> DocumentRecord | None:
-    """A return issued while its original was itself undelivered:
-
-    by now the OFD has given the original its sign.
+    """A return issued while its original was itself undelivered: by now the OFD has given the original its
+    sign.
     """
     body = record.body
     if not isinstance(body, TicketBody) or body.parent is None:

@@ -1,5 +1,5 @@
-"""A shop with a KKM for tests: a whole application on SQLite, a clock that stands still, and the simulator's
-OFD without sockets.
+"""A shop with a KKM for tests: a whole application on SQLite, a clock that stands still, and the
+simulator's OFD without sockets.
 """
 
 from __future__ import annotations

@@ -164,9 +164,8 @@ class Register:
         self.note("time", span)
 
     def change_weather(self) -> None:
-        """The network becomes better or worse;
-
-        now and then the OFD blocks the register or resets its token.
+        """The network becomes better or worse; now and then the OFD blocks the register or resets its
+        token.
         """
         self.weather = self.dice.choices(list(Weather), weights=(14, 2, 1, 1, 1, 1))[0]
         roll = self.dice.random()

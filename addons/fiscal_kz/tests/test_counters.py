@@ -1,5 +1,5 @@
-"""Counters: properties over random days, a genuine Z, the second computation from the journal, reports on the
-wire and back.
+"""Counters: properties over random days, a genuine Z, the second computation from the journal, reports on
+the wire and back.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""What the journal keeps is enough to count the register again;
-
-a crash leaves nothing that cannot be resumed.
+"""What the journal keeps is enough to count the register again; a crash leaves nothing that cannot be
+resumed.
 """
 
 from __future__ import annotations

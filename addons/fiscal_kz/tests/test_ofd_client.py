@@ -1,6 +1,5 @@
-"""The client over real sockets against the simulator:
-
-one deadline, same bytes, three outcomes, one kept connection.
+"""The client over real sockets against the simulator: one deadline, same bytes, three outcomes, one kept
+connection.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""Losing the link and coming back: places, numbers, bytes, order, limits;
-
-on SQLite with the simulator's OFD behind a script.
+"""Losing the link and coming back: places, numbers, bytes, order, limits; on SQLite with the simulator's
+OFD behind a script.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""Ten thousand steps of a register's life under faults:
-
-nothing lost, nothing doubled, order kept, both sides equal to the tiyn.
+"""Ten thousand steps of a register's life under faults: nothing lost, nothing doubled, order kept, both
+sides equal to the tiyn.
 """
 
 from __future__ import annotations

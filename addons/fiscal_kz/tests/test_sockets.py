@@ -1,6 +1,5 @@
-"""A sample of the simulated lives on SQLite, the real job runner and real sockets:
-
-faults of the network, then agreement.
+"""A sample of the simulated lives on SQLite, the real job runner and real sockets: faults of the network,
+then agreement.
 """
 
 from __future__ import annotations
