@@ -24,7 +24,7 @@ _BLOCK_REFUSALS = {
 
 
 def accept(state: State, event: Accepted, now_ms: int, rules: Rules) -> tuple[State, tuple[Effect, ...]]:
-    """Decide about a new document; what cannot be known yet (others stand before it) is decided at its turn."""
+    """Decide about a new document; what cannot be known yet (others wait before it) is left to its turn."""
     document = event.document
     if document.kind in (DocumentKind.POLL, DocumentKind.INFO):
         return state, (Queue(),)

@@ -26,7 +26,7 @@ _Step = tuple[State, tuple[Effect, ...]]
 
 
 def turned(state: State, document: Document, now_ms: int, rules: Rules) -> _Step:
-    """Decide about the head. A request in flight comes first: same command, TOKEN, REQNUM and bytes (§1.3)."""
+    """Decide about the head. A request in flight comes first: same command, TOKEN, REQNUM, bytes (§1.3)."""
     if _must_wait(state, document, now_ms):
         return state, (Retry(state.retry_at_ms - now_ms),)
     if document.issued is not None:
