@@ -63,12 +63,16 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """lanes_max: lanes one worker works at a time. drain_ms: how long it finishes its jobs after SIGTERM."""
+    """lanes_max: lanes one worker works at a time. drain_ms: how long it finishes its jobs after SIGTERM.
+
+    lease_ms: how long a silent worker keeps a lane from the others; it prolongs what it still works.
+    """
 
     SECTION: ClassVar[str] = "worker"
 
     lanes_max: int = 1_000
     drain_ms: timedelta = timedelta(seconds=20)
+    lease_ms: timedelta = timedelta(seconds=30)
     health_port: int = 0  # 0: no health page
 
 
@@ -81,12 +85,16 @@ class LogFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """level: debug, info, warning or error."""
+    """level: debug, info, warning or error.
+
+    all_requests: a line for every HTTP request, not only for those that failed or were slow.
+    """
 
     SECTION: ClassVar[str] = "log"
 
     level: str = "info"
     format: LogFormat = LogFormat.CONSOLE
+    all_requests: bool = False
 
     def __post_init__(self) -> None:
         if self.level not in ("debug", "info", "warning", "error"):

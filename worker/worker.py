@@ -13,6 +13,7 @@ import contextvars
 import logging
 import zlib
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -74,7 +75,8 @@ class Worker:
         self._bus = host.bus
         self._registry = host.registry
         self._settings = settings or host.registry.settings_of(WorkerSettings)
-        self.runner = LaneRunner(self._database)
+        lease_ms = self._settings.lease_ms // timedelta(milliseconds=1)
+        self.runner = LaneRunner(self._database, lease_ms=lease_ms)
         self._stopping = asyncio.Event()
         self._outbox_news = asyncio.Event()
         self._tasks: dict[str, asyncio.Task[None]] = {}

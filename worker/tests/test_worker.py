@@ -18,7 +18,7 @@ from kernel.data.work import Work
 from kernel.events.bus import MemoryBus
 from kernel.events.subscribers import Event
 from kernel.jobs.lanes import Job
-from kernel.jobs.policy import Again
+from kernel.jobs.policy import LEASE_MS, Again
 from kernel.jobs.tests.toys import (
     ALMA,
     OF_ALMA,
@@ -379,3 +379,10 @@ async def test_a_worker_that_cannot_begin_ends_its_block_with_the_error(embedded
     with pytest.raises(Exception, match="kernel_schedule"):
         async with asyncio.timeout(PATIENCE_S), working(embedded):
             await asyncio.Event().wait()
+
+
+async def test_the_lease_is_as_long_as_the_settings_say(embedded: ToyHost) -> None:
+    worker = Worker(embedded, settings=WorkerSettings(lease_ms=timedelta(seconds=2)))
+
+    assert worker.runner.lease_ms == 2_000
+    assert Worker(embedded).runner.lease_ms == LEASE_MS
