@@ -24,7 +24,7 @@ from gateway.graphql_view import GraphQLView
 from gateway.health import Health, Probe
 from gateway.pages import labelled, page_of
 from kernel.app import App
-from kernel.config_sections import ServerSettings
+from kernel.config_sections import LogSettings, ServerSettings
 from kernel.web.assets import STATIC_PATH
 from kernel.web.rendering import render, renderer_of
 
@@ -52,7 +52,9 @@ def create_app(app: App, *, probes: Mapping[str, Probe] | None = None) -> ASGIAp
     )
     starlette.state.sauda = app
     renderer_of(app)  # hash the files and read the templates now, not at the first request
-    return Envelope(starlette, body_max=settings.request_bytes_max)
+    return Envelope(
+        starlette, body_max=settings.request_bytes_max, log_all=app.config.section(LogSettings).all_requests
+    )
 
 
 def _routes(app: App, health: Health) -> list[BaseRoute]:

@@ -51,9 +51,10 @@ class BodyTooLarge(Exception):
 class Envelope:
     """Outermost layer of the gateway."""
 
-    def __init__(self, app: ASGIApp, *, body_max: int) -> None:
+    def __init__(self, app: ASGIApp, *, body_max: int, log_all: bool = False) -> None:
         self._app = app
         self._body_max = body_max
+        self._log_all = log_all
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, inside its limits and with its id."""
@@ -82,7 +83,7 @@ class Envelope:
             _log.exception("request failed", method=scope["method"], path=_logged_path(scope))
         finally:
             metrics.http_running.dec()
-            _report(scope, reply.status, perf_counter() - begun)
+            _report(scope, reply.status, perf_counter() - begun, is_noted=self._log_all)
 
 
 class _Reply:
@@ -138,12 +139,12 @@ def _declared_length(headers: Headers) -> int:
     return int(length[:12]) if length.isdigit() else 0
 
 
-def _report(scope: Scope, status: int, seconds: float) -> None:
-    """Figures for every request; a log line for those that failed, were slow, or changed something."""
+def _report(scope: Scope, status: int, seconds: float, *, is_noted: bool) -> None:
+    """Figures for every request; a log line for those that failed or were slow, or for all."""
     route = scope.get(ROUTE, "other")
     method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
     metrics.count_request(route, method, status, seconds)
-    level = "info" if status >= 400 or seconds >= SLOW_S or scope.get("sauda.is_noted", False) else "debug"
+    level = "info" if status >= 400 or seconds >= SLOW_S or is_noted else "debug"
     getattr(_log, level)(
         "request",
         method=scope["method"],

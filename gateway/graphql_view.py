@@ -62,9 +62,9 @@ class GraphQLView(SocketView):
         try:
             if request.method not in ("GET", "POST"):
                 raise BadRequest(405, "GraphQL is asked by GET and POST.", allow="GET, POST")
-            params = await read_params(request)
-            context = await self._context(request, request_id)
             async with asyncio.timeout(OPERATION_TIMEOUT_S):
+                params = await read_params(request)
+                context = await self._context(request, request_id)
                 result = await self._execute(request.method, params, context)
         except BadRequest as bad:
             return _refuse(

@@ -19,13 +19,11 @@
     "",
   ].join("\n");
 
-  function isSubscription(params, opts) {
-    const definitions = (opts && opts.documentAST && opts.documentAST.definitions) || [];
-    return definitions.some(
-      (each) =>
-        each.operation === "subscription" &&
-        (!params.operationName || (each.name && each.name.value === params.operationName)),
-    );
+  // By the text itself: the syntax tree GraphiQL hands over lags behind the typing.
+  function isSubscription(params) {
+    const text = params.query.replace(/#.*$/gm, "");
+    const name = params.operationName;
+    return name ? new RegExp("\\bsubscription\\s+" + name + "\\b").test(text) : /^\s*subscription\b/m.test(text);
   }
 
   async function post(params, headers) {
@@ -50,7 +48,7 @@
 
   function fetcher(params, opts) {
     const headers = (opts && opts.headers) || {};
-    return isSubscription(params, opts) ? follow(params, headers) : post(params, headers);
+    return isSubscription(params) ? follow(params, headers) : post(params, headers);
   }
 
   ReactDOM.createRoot(document.getElementById("graphiql")).render(

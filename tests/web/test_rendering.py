@@ -1,0 +1,188 @@
+"""Pages out of templates: who wins, what is escaped, what is missing, and that people can read the colours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+from jinja2.exceptions import SecurityError
+
+from kernel.addons.registry import Registry
+from kernel.config_sections import WebSettings
+from kernel.errors import Fault
+from kernel.i18n import LANGUAGES, incomplete, read_texts
+from kernel.money import Money
+from kernel.quantity import Quantity
+from kernel.web.formats import format_day, format_moment, format_money, format_quantity
+from kernel.web.rendering import KERNEL_FOLDER, Renderer
+from kernel.web.themes import THEMES_FOLDER, ThemeError, theme_chain
+from tests.gql.shop import manifest
+
+NBSP = "\u00a0"
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An add-on `paper` with one page, and a theme `night` that changes it."""
+    write(
+        tmp_path / "paper/pages/templates/paper/slip.html",
+        "<p>{% block words %}{{ title }}{% endblock %}</p>",
+    )
+    write(
+        tmp_path / "paper/locale/pages.toml",
+        '[hello]\nen = "Hello, {name}"\nru = "Привет, {name}"\nkk = "Сәлем, {name}"\n',
+    )
+    write(tmp_path / "themes/night/theme.toml", 'name = "night"\ntitle = "Night"\nparent = "default"\n')
+    write(tmp_path / "themes/night/tokens.css", ":root { --accent: #fff; }")
+    write(
+        tmp_path / "themes/night/templates/paper/slip.html",
+        '{% extends "original:paper/slip.html" %}{% block words %}night {{ super() }}{% endblock %}',
+    )
+    return tmp_path
+
+
+def renderer(home: Path, theme: str = "default") -> Renderer:
+    registry = Registry()
+    paper = manifest("paper")
+    object.__setattr__(paper, "folder", home / "paper")
+    with registry.owned_by(paper):
+        pass
+    registry.freeze()
+    return Renderer(registry, WebSettings(theme=theme, themes_path=str(home / "themes")))
+
+
+def test_a_theme_changes_a_page_and_still_reaches_what_it_replaces(home: Path) -> None:
+    context = {"title": "slip"}
+
+    assert renderer(home).render("paper/slip.html", context) == "<p>slip</p>"
+    assert renderer(home, "night").render("paper/slip.html", context) == "<p>night slip</p>"
+
+
+def test_tokens_of_the_chosen_theme_come_after_those_it_stands_on(home: Path) -> None:
+    page = renderer(home, "night").render("core/home.html", {"path": "/", "graphql_path": "/graphql"})
+
+    assert page.index("/static/tokens/default.") < page.index("/static/tokens/night.")
+
+
+def test_what_people_wrote_is_always_escaped(home: Path) -> None:
+    page = renderer(home).render("paper/slip.html", {"title": "<script>alert(1)</script>"})
+
+    assert page == "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"
+
+
+def test_a_template_cannot_reach_into_python(home: Path) -> None:
+    write(home / "paper/pages/templates/paper/evil.html", "{{ title.__class__.__mro__ }}")
+
+    with pytest.raises(SecurityError):
+        renderer(home).render("paper/evil.html", {"title": "x"})
+
+
+def test_an_unknown_name_text_or_template_is_a_fault_not_an_empty_place(home: Path) -> None:
+    made = renderer(home)
+
+    with pytest.raises(UndefinedError):
+        made.render("paper/slip.html", {})
+    with pytest.raises(Fault):
+        made.text("paper.nothing", "ru")
+    with pytest.raises(Fault):
+        made.render("paper/nothing.html", {})
+    with pytest.raises(Fault):
+        made.assets.url("paper/nothing.css")
+
+
+def test_texts_of_an_addon_speak_three_languages(home: Path) -> None:
+    made = renderer(home)
+
+    assert [made.text("paper.hello", language, name="Aigul") for language in LANGUAGES] == [
+        "Привет, Aigul",
+        "Сәлем, Aigul",
+        "Hello, Aigul",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('name = "other"', "the file says other"),
+        ('name = "night"\nbackground = "x"', "unknown keys background"),
+        ('name = "night"\nparent = "night"', "in a circle"),
+        ('name = "night"\nparent = "absent"', "there is no theme absent"),
+    ],
+)
+def test_a_theme_that_cannot_stand_says_why(home: Path, text: str, complaint: str) -> None:
+    write(home / "themes/night/theme.toml", text)
+
+    with pytest.raises(ThemeError, match=complaint):
+        theme_chain("night", (home / "themes", THEMES_FOLDER))
+
+
+def test_texts_of_the_kernels_pages_are_complete() -> None:
+    assert incomplete(read_texts(KERNEL_FOLDER / "locale" / "pages.toml")) == []
+
+
+def test_sums_quantities_and_moments_look_as_people_write_them() -> None:
+    moment = datetime(2026, 11, 21, 9, 30, 5, tzinfo=UTC)
+
+    assert format_money(Money(-123456789)) == f"-1{NBSP}234{NBSP}567,89{NBSP}₸"
+    assert format_money(Money(123456789), "en") == f"1,234,567.89{NBSP}₸"
+    assert [format_quantity(Quantity(value)) for value in (2000, 125, 1500)] == ["2", "0,125", "1,5"]
+    assert format_moment(moment, "kk") == "21.11.2026 14:30:05"
+    assert format_moment(moment, "en", "Asia/Aqtau") == "2026-11-21 14:30:05"
+    assert format_day(date(2026, 1, 2)) == "02.01.2026"
+
+
+def _tokens() -> Iterator[tuple[str, dict[str, str]]]:
+    """The light palette, and the dark one over it, with meanings resolved to colours."""
+    text = (THEMES_FOLDER / "default" / "tokens.css").read_text(encoding="utf-8")
+    light_text, dark_text = text.split("@media (prefers-color-scheme: dark)")
+    light = dict(re.findall(r"--([a-z0-9-]+):\s*([^;]+);", light_text))
+    dark = light | dict(re.findall(r"--([a-z0-9-]+):\s*([^;]+);", dark_text))
+    for name, given in (("light", light), ("dark", dark)):
+        resolved = {}
+        for key, value in given.items():
+            while reference := re.fullmatch(r"var\(--([a-z0-9-]+)\)", value):
+                value = given[reference[1]]
+            resolved[key] = value
+        yield name, resolved
+
+
+def _luminance(colour: str) -> int | float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(("scheme", "tokens"), list(_tokens()), ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        ("text", "surface"),
+        ("text", "surface-raised"),
+        ("text", "surface-sunken"),
+        ("text-soft", "surface"),
+        ("text-soft", "surface-raised"),
+        ("accent", "surface-raised"),
+        ("on-accent", "accent"),
+        ("accent-strong", "accent-soft"),
+        ("ok", "ok-soft"),
+        ("warn", "warn-soft"),
+        ("danger", "danger-soft"),
+        ("sheet-text", "sheet-surface"),
+    ],
+)
+def test_every_ink_is_readable_on_its_paper(
+    scheme: str, tokens: dict[str, str], ink: str, paper: str
+) -> None:
+    """WCAG 2.2 §1.4.3: at least 4.5 to 1."""
+    high, low = sorted((_luminance(tokens[ink]), _luminance(tokens[paper])), reverse=True)
+
+    assert (high + 0.05) / (low + 0.05) >= 4.5, f"{scheme}: {ink} on {paper}"
