@@ -10,10 +10,8 @@ import shutil
 import socket
 import sqlite3
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,7 +22,9 @@ from packaging.requirements import Requirement
 from kernel.clock import Clock, SystemClock, to_ms
 from kernel.config import BusSettings, Config, DatabaseSettings, SecuritySettings, ServerSettings
 from kernel.data.database import DatabaseUrl
-from kernel.errors import Fault
+from kernel.doctor_finding import Finding, Level
+from kernel.doctor_house import check_house
+from kernel.web.scripts import missing_scripts
 
 PYTHON_MIN = (3, 11)
 SQLITE_MIN = (3, 35, 0)  # RETURNING and upsert in the form we use
@@ -36,26 +36,7 @@ FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf")
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
 
 
-class Level(StrEnum):
-    """How bad it is: fail stops work, warn does not."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check saw, and the command or deed that mends it."""
-
-    name: str
-    level: Level
-    text: str
-    remedy: str = ""
-
-
 Check = Callable[[Config, Clock], list[Finding]]
-AsyncCheck = Callable[[Config], Awaitable[list[Finding]]]
 
 
 def check_python(config: Config, clock: Clock) -> list[Finding]:
@@ -232,27 +213,11 @@ def check_screens(config: Config, clock: Clock) -> list[Finding]:
         if node
         else Finding("node", Level.WARN, "no Node to fetch the scripts of the screens with", "make setup")
     )
-    return findings
-
-
-async def check_migrations(config: Config) -> list[Finding]:
-    """Every add-on can be loaded and nothing is left to migrate."""
-    from kernel.addons.lifecycle import load_chosen
-    from kernel.app import table_sets
-    from kernel.data.migrate import pending
-
-    url = config.section(DatabaseSettings).url
-    try:
-        registry = load_chosen(url)
-    except Fault as fault:
-        return [Finding("add-ons", Level.FAIL, str(fault).replace("\n", "; "), "sauda addon list")]
-    names = ", ".join(manifest.name for manifest in registry.addons)
-    findings = [Finding("add-ons", Level.OK, names)]
-    left = await pending(url, table_sets(registry))
+    missing = missing_scripts()
     findings.append(
-        Finding("migrations", Level.WARN, f"{len(left)} to apply: {', '.join(left[:5])}", "sauda migrate")
-        if left
-        else Finding("migrations", Level.OK, "all applied")
+        Finding("scripts", Level.WARN, f"{len(missing)} scripts of the screens are missing", "make setup")
+        if missing
+        else Finding("scripts", Level.OK, "scripts of the screens are installed")
     )
     return findings
 
@@ -272,5 +237,5 @@ async def examine(config: Config, clock: Clock | None = None) -> list[Finding]:
     """All findings, in a fixed order; without those that need the database when it cannot be reached."""
     findings = [finding for check in CHECKS for finding in check(config, clock or SystemClock())]
     if not any(finding.name == "database" and finding.level is Level.FAIL for finding in findings):
-        findings += await check_migrations(config)
+        findings += await check_house(config, clock or SystemClock())
     return findings

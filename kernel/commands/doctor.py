@@ -9,7 +9,8 @@ import typer
 from kernel.cli import EXIT_FAILED
 from kernel.commands.output import AS_JSON, console, print_json
 from kernel.config import ConfigError, load_config
-from kernel.doctor import Finding, Level, examine
+from kernel.doctor import examine
+from kernel.doctor_finding import Finding, Level
 from kernel.errors import Fault
 
 app = typer.Typer()

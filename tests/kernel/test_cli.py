@@ -15,7 +15,7 @@ from kernel import cli
 from kernel.cli import EXIT_FAILED, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_USAGE, app, guarded
 from kernel.commands import doctor as doctor_command
 from kernel.config import ConfigError
-from kernel.doctor import Finding, Level
+from kernel.doctor_finding import Finding, Level
 from kernel.errors import Refusal, Unavailable
 
 runner = CliRunner()

@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 
 from kernel import doctor
+from kernel.addons.loader import load_addons
+from kernel.app import App
 from kernel.clock import SystemClock
 from kernel.config import Config, Sources, load_config
-from kernel.doctor import Level, check_database, check_folders, check_packages, check_port, examine
+from kernel.data.work import Work
+from kernel.doctor import check_database, check_folders, check_packages, check_port, examine
+from kernel.doctor_finding import Level
+from kernel.doctor_house import check_house
+from kernel.ids import new_id
+from kernel.security.principal import SYSTEM
+from kernel.setup import prepare
 
 NOWHERE = "mysql://root@127.0.0.1:1/none"
 
@@ -91,3 +99,22 @@ def test_packages_of_other_versions_are_named(monkeypatch: pytest.MonkeyPatch) -
     assert finding.level is Level.FAIL
     assert "typer is" in finding.text
     assert "no-such-package-at-all is missing" in finding.text
+
+
+async def test_a_lane_that_stands_still_and_a_missing_worker_are_told(tmp_path: Path) -> None:
+    settings = config(SAUDA_DATABASE__URL=f"sqlite:///{tmp_path / 'shop.db'}")
+    app = App.build(settings, registry=load_addons([]))
+    await prepare(app)
+    async with app.running():
+        await app.database.transact(_block_a_lane, principal=SYSTEM)
+
+    findings = {each.name: each for each in await check_house(settings, SystemClock())}
+
+    assert findings["lane"].text == "register:7 stands still: OFD_BLOCKED"
+    assert findings["worker"].level is Level.WARN
+
+
+async def _block_a_lane(work: Work) -> None:
+    lane = await work.lane("register:7", company_id=new_id())
+    lane.enqueue("test.something", {})
+    lane.block("OFD_BLOCKED")
