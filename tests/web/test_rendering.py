@@ -1,4 +1,4 @@
-"""Pages out of templates: who wins, what is escaped, what is missing, and that people can read the colours."""
+"""Pages out of templates: who wins, what is escaped, what is missing, and that colours can be read."""
 
 from __future__ import annotations
 
