@@ -1,0 +1,105 @@
+"""Gateway and two workers on MariaDB and Redis: one of them dies, or all of them, and another goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.crash.power import FINAL, Clerk, DarkHouse, dark_house
+from tests.crash.stories import (
+    ACCEPTANCE,
+    EXCHANGE,
+    SCALE,
+    die_offline,
+    die_online,
+    live_with_power_cuts,
+    offline_deaths,
+    online_deaths,
+    open_clerk,
+    open_clerks,
+)
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.mariadb,
+    pytest.mark.redis,
+    pytest.mark.slow,
+]
+SEED = 20_260_116
+CUTS = 6 * SCALE
+LEASE_MS = 1_500
+# All of them on SQLite; here each point once, and an offline period in every third way.
+ONLINE = (
+    online_deaths()
+    if SCALE > 1
+    else [*zip(ACCEPTANCE, ("sale", "return"), strict=True)]
+    + [
+        (point, kind)
+        for point, kind in zip(
+            EXCHANGE, ("sale", "deposit", "return", "close", "sale", "close", "mixed", "sale"), strict=True
+        )
+    ]
+)
+OFFLINE = offline_deaths()[:: 1 if SCALE > 1 else 3]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DarkHouse]:
+    folder = tmp_path_factory.mktemp("cluster")
+    async with dark_house(folder, is_cluster=True, WORKER__LEASE_MS=str(LEASE_MS)) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def clerk(house: DarkHouse) -> Clerk:
+    return await open_clerk(house)
+
+
+@pytest.mark.parametrize(("point", "kind"), ONLINE)
+async def test_a_dead_process_loses_and_doubles_nothing(
+    house: DarkHouse, clerk: Clerk, point: str, kind: str
+) -> None:
+    await die_online(house, clerk, point, kind)
+
+    assert await house.disagreements(clerk.promised) == []
+
+
+@pytest.mark.parametrize("point", ["jobs.after_prepare", "fiscal_kz.after_send", "jobs.before_settle_commit"])
+async def test_the_other_worker_takes_over_when_the_lease_ends(
+    house: DarkHouse, clerk: Clerk, point: str
+) -> None:
+    wish = clerk.wish("sale")
+    house.arm(point)
+    asked = asyncio.ensure_future(clerk.ask(wish))
+    await house.death()
+    (dead,) = house.dead()
+
+    await asked
+    await clerk.insist(wish, FINAL)
+
+    assert house.dead() == [dead]
+    assert await house.disagreements(clerk.promised) == []
+    await house.start()
+
+
+@pytest.mark.parametrize(("in_hand", "at_once", "replay"), OFFLINE)
+async def test_a_dead_process_in_an_offline_period_keeps_the_order(
+    house: DarkHouse, clerk: Clerk, in_hand: str, at_once: str, replay: str
+) -> None:
+    await die_offline(house, clerk, in_hand, at_once, replay)
+
+    assert await house.disagreements(clerk.promised) == []
+
+
+async def test_power_cuts_at_any_moment_under_load(house: DarkHouse, clerk: Clerk) -> None:
+    clerks = await open_clerks(house, 4)
+
+    await live_with_power_cuts(house, clerks, seed=SEED, cuts=CUTS)
+
+    promised = clerk.promised.union(*(each.promised for each in clerks))
+    assert await house.disagreements(promised) == []
+    code, output = await house.command("journal", "verify")
+    assert code == 0, output
