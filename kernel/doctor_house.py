@@ -60,7 +60,8 @@ async def _worker(reader: Reader, now_ms: int) -> Finding:
 
 async def _lanes(reader: Reader, now_ms: int) -> list[Finding]:
     blocked = await reader.rows(
-        "SELECT lane_key, blocked_code FROM kernel_lane WHERE blocked_code IS NOT NULL ORDER BY lane_key LIMIT 20"
+        "SELECT lane_key, blocked_code FROM kernel_lane "
+        "WHERE blocked_code IS NOT NULL ORDER BY lane_key LIMIT 20"
     )
     findings = [
         Finding(

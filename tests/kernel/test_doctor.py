@@ -103,7 +103,7 @@ def test_packages_of_other_versions_are_named(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_a_lane_that_stands_still_and_a_missing_worker_are_told(tmp_path: Path) -> None:
     settings = config(SAUDA_DATABASE__URL=f"sqlite:///{tmp_path / 'shop.db'}")
-    app = App.build(settings, registry=load_addons([]))
+    app = App.build(settings, registry=load_addons())
     await prepare(app)
     async with app.running():
         await app.database.transact(_block_a_lane, principal=SYSTEM)
