@@ -39,6 +39,12 @@ class Client:
         """Another caller at the same gateway."""
         return Client(self.address, token)
 
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
     async def close(self) -> None:
         """Close the connections."""
         await self.http.aclose()

@@ -10,13 +10,25 @@ from uuid import uuid4
 REFUSED = "... on Refused { code message field nextAction }"
 
 SIGN_IN = f"""
-mutation SignIn($email: String!, $password: String!) {{
-  signIn(email: $email, password: $password) {{ __typename ... on SessionTokens {{ accessToken }} {REFUSED} }}
+mutation SignIn($email: String!, $password: String!, $companyId: ID) {{
+  signIn(email: $email, password: $password, companyId: $companyId) {{
+    __typename ... on SessionTokens {{ accessToken }} {REFUSED}
+  }}
 }}"""
 
 UPDATE_COMPANY = f"""
 mutation UpdateCompany($input: UpdateCompanyInput!) {{
   updateCompany(input: $input) {{ __typename ... on Company {{ id isVatPayer }} {REFUSED} }}
+}}"""
+
+CREATE_COMPANY = f"""
+mutation CreateCompany($input: CreateCompanyInput!) {{
+  createCompany(input: $input) {{ __typename ... on Company {{ id bin }} {REFUSED} }}
+}}"""
+
+CLOSE_COMPANY = f"""
+mutation CloseCompany($id: ID!) {{
+  closeCompany(id: $id) {{ __typename ... on Company {{ id isClosed }} {REFUSED} }}
 }}"""
 
 ME = "query Me { me { kind company { id bin title } permissions } }"
@@ -93,6 +105,11 @@ REPORT_FIELDS = """
   }
   serverReport { shiftNumber revenue drawer }
 """
+
+IMPORT = f"""
+mutation Import($input: ImportCatalogInput!) {{
+  importCatalog(input: $input) {{ __typename ... on CatalogImport {{ state read created }} {REFUSED} }}
+}}"""
 
 X_REPORT = f"""
 mutation XReport($input: ShiftReportInput!) {{

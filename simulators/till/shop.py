@@ -116,10 +116,12 @@ class Shop:
         password: str,
         title: str = "Магазин «Дән»",
         is_vat_payer: bool = True,
+        company_id: str | None = None,
     ) -> Shop:
         """Sign in, become a VAT payer, open the outlet and issue the token."""
         stranger = Client(address)
-        tokens = await stranger.mutate(documents.SIGN_IN, email=email, password=password)
+        who = {"email": email, "password": password, "companyId": company_id}
+        tokens = await stranger.mutate(documents.SIGN_IN, **who)
         await stranger.close()
         owner = Client(address, tokens["accessToken"])
         company = (await owner.execute(documents.ME))["me"]["company"]

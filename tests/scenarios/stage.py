@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from simulators.till.client import RefusedByServer
 from simulators.till.shop import Shop, Till
 from tests.support.house import FIRST_OFD_ID, FIRST_TOKEN, House, eventually, open_house
 
+BUSINESS = ("trd_", "fkz_", "cat_", "kernel_journal", "kernel_job")
+REGISTERS = 100  # known to the OFD: one for every story of a module
+
 
 class Stage:
     """One installation that serves all stories of a module."""
@@ -25,10 +29,10 @@ class Stage:
         self.simulator = house.simulator
         self._opened = 0
 
-    async def till(self, **how: Any) -> Till:
+    async def till(self, shop: Shop | None = None, **how: Any) -> Till:
         """A register nobody has used yet."""
         place, self._opened = self._opened, self._opened + 1
-        return await self.shop.till(
+        return await (shop or self.shop).till(
             title=f"Касса {place + 1}",
             operator=f"Кассир {place + 1}",
             ofd_id=FIRST_OFD_ID + place,
@@ -71,11 +75,35 @@ class Stage:
             assert kkm["revenue"] == str(Money(sold - sold_back - bought + bought_back))
         assert self.simulator.ledger.violations() == []
 
+    def stored(self) -> dict[str, object]:
+        """What an embedded house holds: rows of business as they are, of other tables how many."""
+        path = self.house.database_url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)) as connection:
+            connection.execute("BEGIN")
+            tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            found: dict[str, object] = {}
+            for (name,) in tables:
+                what = "*" if name.startswith(BUSINESS) else "count(*)"
+                found[name] = connection.execute(f"SELECT {what} FROM {name}").fetchall()
+            return found
+
+
+@contextmanager
+def nothing_stored(stage: Stage, *, but: Collection[str] = ()) -> Iterator[None]:
+    """Fails when tables other than those of `but` hold something else afterwards, or the tax side heard of a
+    document.
+    """
+    before, heard = stage.stored(), stage.simulator.ledger.accepted()
+    yield
+    after = stage.stored()
+    assert {name for name in after if after[name] != before[name]} <= set(but)
+    assert stage.simulator.ledger.accepted() == heard
+
 
 @asynccontextmanager
 async def open_stage(folder: Path, *, is_cluster: bool) -> AsyncIterator[Stage]:
     """A house with its shop open."""
-    async with open_house(folder, is_cluster=is_cluster) as house:
+    async with open_house(folder, is_cluster=is_cluster, registers=REGISTERS) as house:
         shop = await house.shop()
         try:
             yield Stage(house, shop)

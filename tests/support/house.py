@@ -37,6 +37,7 @@ class House:
         self.simulator = simulator
         self.is_cluster = is_cluster
         self.port = free_port()
+        self.ofd_port = 0
         self.database_url = database_url
         self.environ: dict[str, str] = {}
         self.serving: Process | None = None
@@ -54,6 +55,7 @@ class House:
 
     def configure(self, ofd_port: int) -> None:
         """Settings every process gets."""
+        self.ofd_port = ofd_port
         profile = f"simulator;127.0.0.1:{ofd_port};Симулятор ОФД;http://127.0.0.1/check;test"
         self.environ = {
             "SAUDA_DATABASE__URL": self.database_url,

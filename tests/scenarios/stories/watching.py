@@ -59,12 +59,11 @@ class WatchingStories:
         self, stage: Stage, till: Till
     ) -> None:
         sale = await till.sell([LINE], [cash("480.00")])
-        buyer = stage.house.stranger()
-
-        page = await buyer.get(sale["receiptUrl"], headers=HTML)
         link = sale["receiptUrl"]
-        guessed = await buyer.get(link[:-1] + ("A" if link[-1] != "A" else "B"), headers=HTML)
-        await buyer.aclose()
+
+        async with stage.house.stranger() as buyer:
+            page = await buyer.get(link, headers=HTML)
+            guessed = await buyer.get(link[:-1] + ("A" if link[-1] != "A" else "B"), headers=HTML)
 
         assert page.status_code == 200
         assert "<svg" in page.text
@@ -82,22 +81,15 @@ class WatchingStories:
         )
         binding = await owner.mutate(documents.BIND, registerId=till.register_id)
         device = await owner.mutate(documents.BE_BOUND, bindingToken=binding["bindingToken"])
-        bound = owner.with_token(device["deviceToken"])
-
-        session = await bound.mutate(
-            documents.SIGN_IN_OPERATOR, registerId=till.register_id, operatorId=person["id"], pin="4812"
-        )
-        operator = owner.with_token(session["tokens"]["accessToken"])
-        cart = {
-            "saleKey": documents.new_key(),
-            "registerId": till.register_id,
-            "lines": [LINE],
-            "payments": [cash("480.00")],
-        }
-        sale = await operator.mutate(documents.REGISTER_SALE, input=cart, wait=5000)
-        receipt = await operator.execute(documents.RECEIPT_TEXT, id=sale["id"], width=48)
-        await bound.close()
-        await operator.close()
+        at = {"registerId": till.register_id}
+        async with owner.with_token(device["deviceToken"]) as bound:
+            session = await bound.mutate(
+                documents.SIGN_IN_OPERATOR, **at, operatorId=person["id"], pin="4812"
+            )
+        cart = {"saleKey": documents.new_key(), **at, "lines": [LINE], "payments": [cash("480.00")]}
+        async with owner.with_token(session["tokens"]["accessToken"]) as operator:
+            sale = await operator.mutate(documents.REGISTER_SALE, input=cart, wait=5000)
+            receipt = await operator.execute(documents.RECEIPT_TEXT, id=sale["id"], width=48)
 
         assert session["operator"]["name"] == "Динара Омарова"
         assert sale["state"] == "FISCALIZED"
@@ -107,13 +99,12 @@ class WatchingStories:
         self, stage: Stage, till: Till
     ) -> None:
         await till.sell([LINE], [cash("480.00")])
-        stranger = stage.house.stranger()
 
-        live = await stranger.get("/health/live")
-        ready = await stranger.get("/health/ready")
-        figures = await stranger.get("/metrics")
-        page = await stranger.get("/graphql", headers=HTML)
-        await stranger.aclose()
+        async with stage.house.stranger() as stranger:
+            live = await stranger.get("/health/live")
+            ready = await stranger.get("/health/ready")
+            figures = await stranger.get("/metrics")
+            page = await stranger.get("/graphql", headers=HTML)
 
         assert (live.status_code, ready.status_code) == (200, 200)
         assert set(ready.json()["checks"].values()) == {"ok"}
