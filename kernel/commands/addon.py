@@ -147,7 +147,13 @@ def new(
     registry = load(select(discover([*addon_folders(), path.parent.resolve()]), [name]))
     asyncio.run(write(table_sets(registry), name))
     console.print(f"[green]{path}[/] is ready. Next:")
-    console.print(f"  {PATH_VARIABLE}={path.parent.resolve()} sauda addon check {name}", highlight=False)
+    is_house = registry.addon(name).package != name
+    found_by = "" if is_house else f"{PATH_VARIABLE}={path.parent.resolve()} "
+    console.print(f"  {found_by}sauda addon check {name}", highlight=False)
+    if is_house:
+        console.print(
+            "  and give it its walls in pyproject.toml ([tool.importlinter])", highlight=False, markup=False
+        )
 
 
 def _row(manifest: Manifest, installed: Installed | None, *, is_loaded: bool) -> dict[str, str]:
