@@ -29,6 +29,7 @@ from gateway.sockets import SocketView
 from kernel import metrics
 from kernel.errors import Refusal
 from kernel.gql.context import GqlContext
+from kernel.gql.errors import outcome_of
 from kernel.gql.permissions import ACCESS_CODES
 from kernel.gql.refusals import refused
 from kernel.web.rendering import language_of
@@ -138,11 +139,6 @@ def _respond(media: Media, result: ExecutionResult) -> Response:
         if result.data is None and errors and media is Media.RESPONSE:
             status = _access_status(errors)
     return _json(media, status, body)
-
-
-def outcome_of(errors: Sequence[GraphQLError] | None) -> str:
-    """ "ok" or the code of the first error: always one of our own, so it may be a label."""
-    return str((errors[0].extensions or {}).get("code", "UNKNOWN")) if errors else "ok"
 
 
 def is_request_error(result: ExecutionResult) -> bool:

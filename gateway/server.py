@@ -23,6 +23,7 @@ BACKLOG = 2_048  # connections waiting to be accepted
 KEEP_ALIVE_S = 30
 DRAIN_S = 15  # requests at hand when told to stop
 SOCKET_MESSAGE_MAX = 262_144  # bytes of one WebSocket message
+GARBAGE_THRESHOLDS = (20_000, 20, 20)  # a request makes thousands of short-lived objects, few of them cycles
 PING_S = 20.0  # silent sockets die in proxies, dead ones in us
 
 Result = TypeVar("Result")
@@ -58,6 +59,7 @@ async def serving(
                 if task.done():
                     raise Fault("the gateway did not start")
                 await asyncio.sleep(0.01)
+            gc.set_threshold(*GARBAGE_THRESHOLDS)
             gc.freeze()  # what was made until now stays for good: no need to look through it again and again
             yield _address(listener)
         finally:

@@ -36,7 +36,7 @@ http_running = Gauge("sauda_http_requests_running", "Requests being answered.", 
 
 gql_operations = Counter(
     "sauda_graphql_operations_total",
-    "GraphQL operations by kind, transport and outcome (ok or the code of the first error).",
+    "GraphQL operations and events by kind, transport and outcome (ok or the code of the first error).",
     ("kind", "transport", "outcome"),
     registry=REGISTRY,
 )
@@ -97,6 +97,11 @@ def count_operation(kind: str, transport: str, outcome: str, seconds: float) -> 
     """One GraphQL operation that ended; outcome is "ok" or one of our codes."""
     _operations_ended(kind, transport, outcome).inc()
     _operation_seconds(kind).observe(seconds)
+
+
+def count_event(kind: str, outcome: str) -> None:
+    """One result sent over a socket: of an operation, or one event of a subscription."""
+    _operations_ended(kind, "socket", outcome).inc()
 
 
 def page() -> bytes:

@@ -126,10 +126,6 @@ class DocumentStore:
             document = parse(text, max_tokens=self.limits.tokens_max)
         except GraphQLError as error:
             return Prepared(None, [_parse_mistake(error)])
-        except RecursionError:
-            return Prepared(
-                None, [mistake("DOCUMENT_TOO_DEEP", "The document is nested too deeply to be read.")]
-            )
         errors = check_shape(document, self.limits)
         if not errors:
             errors = [
@@ -164,8 +160,18 @@ def _default_sizes(operation: OperationDefinitionNode) -> dict[str, int]:
     }
 
 
+# The parser of graphql-core tells its limits apart by words alone.
+_PARSER_LIMITS = (
+    ("tokens. Parsing aborted", "DOCUMENT_TOO_LARGE"),
+    ("nested too deeply", "DOCUMENT_TOO_DEEP"),
+)
+
+
 def _parse_mistake(error: GraphQLError) -> GraphQLError:
-    code = "DOCUMENT_TOO_LARGE" if "tokens. Parsing aborted" in error.message else "GRAPHQL_PARSE_FAILED"
+    code = "GRAPHQL_PARSE_FAILED"
+    for words, special in _PARSER_LIMITS:
+        if words in error.message:
+            code = special
     error.extensions = {"code": code}
     return error
 

@@ -33,6 +33,11 @@ def present(errors: Sequence[GraphQLError], context: GqlContext) -> list[GraphQL
     return [_present(error, context) for error in errors]
 
 
+def outcome_of(errors: Sequence[GraphQLError] | None) -> str:
+    """For figures: "ok" or the code of the first presented error, which is always one of our own."""
+    return str((errors[0].extensions or {}).get("code", INTERNAL)) if errors else "ok"
+
+
 def _present(error: GraphQLError, context: GqlContext) -> GraphQLError:
     cause = error.original_error
     if isinstance(cause, Refusal):

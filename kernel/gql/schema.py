@@ -26,12 +26,13 @@ from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExe
 from strawberry.types.field import StrawberryField
 from strawberry.types.graphql import OperationType
 
+from kernel import metrics
 from kernel.addons.registry import Registry
 from kernel.gql.attributes import quicken
 from kernel.gql.composition import Parts, compose
 from kernel.gql.context import GqlContext
 from kernel.gql.documents import DocumentStore, Prepared, operation_name_missing
-from kernel.gql.errors import present
+from kernel.gql.errors import outcome_of, present
 from kernel.gql.inputs import prepare_inputs
 from kernel.gql.limits import DEFAULT_LIMITS, Limits
 from kernel.gql.node import Node, node_types
@@ -229,6 +230,7 @@ class KernelSchema(strawberry.Schema):
         )
         if shown.errors:
             shown.errors = present(shown.errors, context.context)
+        metrics.count_event(context.context.operation, outcome_of(shown.errors))
         return shown
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway import graphql_view
 from gateway.media import Media, choose_media
 from tests.gateway.shop_house import CLERK_TOKEN, shop_client
 
@@ -184,6 +185,18 @@ async def test_an_unexpected_error_shows_its_request_id_and_nothing_else() -> No
     assert response.headers["x-request-id"] == "till-0042-a"
     assert "12345" not in response.text
     assert only_error(response)["message"].endswith("name the request till-0042-a.")
+
+
+async def test_an_operation_that_takes_too_long_says_its_outcome_is_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(graphql_view, "OPERATION_TIMEOUT_S", 0.05)
+    async with shop_client() as client:
+        response = await client.post("/graphql", json={"query": "{waits}"}, headers={"accept-language": "en"})
+
+    assert response.status_code == 504
+    assert only_error(response)["extensions"]["code"] == "TIMED_OUT"
+    assert "may still be done" in only_error(response)["message"]
 
 
 async def test_a_request_id_of_a_strange_form_is_replaced() -> None:

@@ -101,6 +101,11 @@ class ShopQuery:
     async def broken(self) -> str | None:
         raise RuntimeError("password of the database is 12345")
 
+    @strawberry.field(description="Never answers.", permission_classes=[Public])
+    async def waits(self) -> str | None:
+        await asyncio.Event().wait()
+        return None
+
     @strawberry.field(description="Always says no.", permission_classes=[Public])
     async def declined(self) -> str | None:
         raise Refusal("REGISTER_FORBIDDEN", field="register")
