@@ -19,7 +19,7 @@ from strawberry.types.scalar import ScalarDefinition
 from kernel.errors import Refusal
 from kernel.ids import is_uuid
 from kernel.money import Money
-from kernel.quantity import Quantity
+from kernel.quantity import THOUSANDTHS, THOUSANDTHS_MAX, Quantity
 
 DateTime = datetime
 Date = date
@@ -46,7 +46,9 @@ def parse_money(value: object) -> Money:
     try:
         return Money.parse(text)
     except Refusal as refusal:
-        raise ValueError('Money looks like "1234.50": at most two digits after the point.') from refusal
+        raise ValueError(
+            'Money looks like "1234.50": at most two digits after the point and 13 before it.'
+        ) from refusal
 
 
 def parse_quantity(value: object) -> Quantity:
@@ -56,7 +58,8 @@ def parse_quantity(value: object) -> Quantity:
         return Quantity.parse(text)
     except Refusal as refusal:
         raise ValueError(
-            'Quantity looks like "2" or "0.125": at most three digits after the point.'
+            f'Quantity looks like "2" or "0.125": at most three digits after the point, '
+            f"not below zero and not above {THOUSANDTHS_MAX // THOUSANDTHS}."
         ) from refusal
 
 
