@@ -12,6 +12,7 @@ from addons.fiscal_kz.domain.kinds import Block, DocumentKind
 from addons.fiscal_kz.services import store
 from addons.fiscal_kz.services.desk import Desk
 from addons.fiscal_kz.services.jobs import enqueue_document
+from addons.fiscal_kz.services.kept import keep_for_turn
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState, KkmRecord
 from addons.organization.api import OutletCard
 from kernel import crash
@@ -71,6 +72,8 @@ async def accept_document(
     is_queued = kind is not DocumentKind.REPORT or not desk.state.is_autonomous or desk.state.has_backlog
     if is_queued:
         enqueue_document(lane, kkm, record.id, kind)
+        if desk.is_untouched:  # its turn may come in this very Work: what was written is not read back
+            keep_for_turn(work, kkm, record)
     crash.point("fiscal_kz.accepted")
     if any(isinstance(effect, Issued) for effect in effects):
         return replace(record, state=DocumentState.OFFLINE)

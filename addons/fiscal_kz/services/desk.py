@@ -70,6 +70,11 @@ class Desk:
         self.chronicle = Chronicle(lane)
         self.trade = TradeTeller(work, kkm, self.profile)
 
+    @property
+    def is_untouched(self) -> bool:
+        """Nothing was decided so far that would change the register's rows."""
+        return self.state is self.kkm.state and self.shift_id == self.kkm.shift_id
+
     def decide(self, event: Event) -> tuple[Effect, ...]:
         """Ask the engine and take its new state."""
         self.state, effects = decide(self.state, event, self.work.now_ms, self.settings.rules)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from addons.fiscal_kz.domain.facts import Numbers
 from addons.fiscal_kz.domain.kinds import Block, Command, DocumentKind, Link
 from addons.fiscal_kz.domain.state import Exchange, State
+from addons.fiscal_kz.services.kept import forget_kkm
 from addons.fiscal_kz.services.records import DeliveredTicket, DocumentRecord, DocumentState, KkmRecord
 from addons.fiscal_kz.services.texts import (
     body_text,
@@ -158,11 +159,13 @@ async def insert_kkm(work: Work, record: KkmRecord) -> None:
 
 async def save_state(work: Work, kkm_id: str, state: State, shift_id: str | None) -> None:
     """Write the whole state in one statement."""
+    forget_kkm(work, kkm_id)
     await work.execute(_UPDATE_STATE, *_state_values(state), shift_id, kkm_id)
 
 
 async def save_card(work: Work, record: KkmRecord, *, profile: str, ofd_id: int) -> None:
     """Write who and where the KKM is."""
+    forget_kkm(work, record.id)
     await work.execute(
         "UPDATE fkz_kkm SET card = ?, profile = ?, ofd_id = ? WHERE id = ?",
         card_text(record.card), profile, ofd_id, record.id,

@@ -21,6 +21,7 @@ from addons.fiscal_kz.services.jobs import (
     purpose_of,
     question_of,
 )
+from addons.fiscal_kz.services.kept import kept_document, kept_kkm
 from addons.fiscal_kz.services.ports import OfdAnswered, OfdOutcome, Shipment
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState
 from kernel import crash
@@ -43,7 +44,9 @@ class SendPlan:
 
 async def prepare_turn(work: Work, job: Job) -> SendPlan | Settled:
     """Make the intent to send durable, or settle at once when nothing is to be sent."""
-    record = question_of(job) or await store.document_by_id(work, str(job.body["document"]))
+    document_id = str(job.body["document"])
+    record = question_of(job) or kept_document(work, document_id)
+    record = record or await store.document_by_id(work, document_id)
     if record is None:
         raise Fault(f"document of job {job.id} is missing")
     if record.state in (DocumentState.DONE, DocumentState.REJECTED):
@@ -92,7 +95,8 @@ async def settle_turn(work: Work, job: Job, plan: SendPlan, outcome: OfdOutcome)
 
 
 async def _desk(work: Work, job: Job) -> Desk:
-    kkm = await store.kkm_by_id(work, str(job.body["kkm"]))
+    kkm_id = str(job.body["kkm"])
+    kkm = kept_kkm(work, kkm_id) or await store.kkm_by_id(work, kkm_id)
     if kkm is None:
         raise Fault(f"register of job {job.id} is missing")
     return Desk(work, await work.lane(job.lane_key, company_id=None), kkm)
