@@ -107,6 +107,7 @@ def test_a_journal_of_a_new_installation_is_whole() -> None:
 
     assert result.exit_code == 0
     assert "0 lanes broken" in result.output
+    assert json.loads(run("journal", "verify", "--json").output) == {"lanes": 0, "entries": 0, "broken": []}
 
 
 def test_an_addon_goes_and_comes_back() -> None:
