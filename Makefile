@@ -15,7 +15,7 @@ ONCE ?=
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
   --no-emit-index-url
 
-.PHONY: help setup demo run test test-full lint format bench lock schema clean
+.PHONY: help setup demo run test test-full lint format bench lock schema pictures clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ lock: ## Write requirements/*.txt anew (needs uv)
 
 schema: setup ## Write schema.graphql anew
 	$(BIN)/sauda schema --output schema.graphql
+
+pictures: setup ## Take the pictures of the README anew (needs Chromium)
+	SAUDA_TEST_PICTURES=$(CURDIR)/docs/pictures $(PYTEST) -q -m browser
 
 clean: ## Remove what tools left behind (not .venv, not var)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

@@ -16,7 +16,7 @@ from tests.architecture.house import PACKAGES, ROOT, Source, calls, sources
 FILE_LINES_MAX = 400
 REASON = "Long because"  # begins the sentence in the first docstring of a longer file
 TODO_FORM = re.compile(r"TODO\(\w+, #\d+\)")
-LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
+LINK = re.compile(r"""(?:\[[^\]]*\]\(|src=")([^)"#\s]+)""")
 # Who may do what others may not, and why.
 CLOCKS = {"kernel/clock.py"}
 PRINTERS = ("bench/",)
