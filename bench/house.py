@@ -3,7 +3,7 @@
     async with open_house(registers=256) as house:
         result = await house.sell(house.tills[:32], seconds=4)
 
-The simulator, the gateway and the workers are processes of their own; the load is made by the bench's process.
+The simulator, the gateway and the workers are processes of their own; the load is made by the bench's.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ mutation CreateProduct($input: CreateProductInput!) {{
 }}"""
 SELL = (
     "mutation Sell($input: RegisterSaleInput!, $wait: Int!) { registerSale(input: $input, wait: $wait) {"
-    " __typename ... on Sale { id state total change sign qrText receiptUrl } ... on Refused { code message } } }"
+    " __typename ... on Sale { id state total change sign qrText receiptUrl }"
+    " ... on Refused { code message } } }"
 )
 FISCALIZED = contains(b'"state":"FISCALIZED"')
 OFFLINE = contains(b'"state":"OFFLINE"')
@@ -191,10 +192,12 @@ class House:
         if not self.is_cluster:
             with sqlite3.connect(self.folder / "sauda.db") as database:
                 return int(database.execute(sql).fetchone()[0])
-        async with aiomysql.connect(db=MARIADB_NAME, **MARIADB) as connection:
-            async with connection.cursor() as cursor:
-                await cursor.execute(sql)
-                return int((await cursor.fetchone())[0])
+        async with (
+            aiomysql.connect(db=MARIADB_NAME, **MARIADB) as connection,
+            connection.cursor() as cursor,
+        ):
+            await cursor.execute(sql)
+            return int((await cursor.fetchone())[0])
 
 
 @asynccontextmanager
