@@ -18,7 +18,7 @@ from tortoise.transactions import in_transaction
 
 from kernel.clock import Clock, SystemClock
 from kernel.company_settings import CompanyChoices
-from kernel.data.group_commit import GroupCommit
+from kernel.data.group_commit import GroupCommit, outcome_of
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
 from kernel.data.work import LaneTaker, NotTaken, Reader, Work, _running
 from kernel.errors import Fault
@@ -200,7 +200,7 @@ class Database:
             task = asyncio.create_task(self._transact_pooled(body, principal))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-            return await asyncio.shield(task)
+            return await outcome_of(task)
 
     async def _transact_embedded(self, body: Callable[[Work], Awaitable[T]], principal: Principal) -> T:
         assert self._group is not None

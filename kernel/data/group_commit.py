@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from kernel.errors import Refusal
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 GROUP_MAX = 128  # works per commit: bounds how long the first one waits for the last
 
@@ -76,7 +83,7 @@ class GroupCommit:
             self._writer = asyncio.create_task(
                 self._write(), name="sqlite-writer", context=contextvars.Context()
             )
-        return await asyncio.shield(entry.outcome)
+        return await outcome_of(entry.outcome)
 
     async def close(self) -> None:
         """Wait for what is queued, then stop."""
@@ -128,6 +135,23 @@ class GroupCommit:
 
     async def _in_thread(self, statement: str) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.execute, statement)
+
+
+async def outcome_of(transaction: asyncio.Future[T]) -> T:
+    """The result of a transaction that goes on when its caller is cancelled; how it then ended is logged if
+    it was a fault.
+    """
+    try:
+        return await asyncio.shield(transaction)
+    except asyncio.CancelledError:
+        transaction.add_done_callback(_unheard)
+        raise
+
+
+def _unheard(transaction: asyncio.Future[Any]) -> None:
+    error = None if transaction.cancelled() else transaction.exception()
+    if error is not None and not isinstance(error, Refusal):
+        log.error("a transaction failed after its caller had gone", exc_info=error)
 
 
 def _fail(entries: list[_Entry], error: BaseException) -> None:

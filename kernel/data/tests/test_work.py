@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextvars import Context
 
 import pytest
@@ -115,6 +116,34 @@ async def test_a_cancelled_caller_does_not_stop_its_work_half_way(database: Data
     await database.transact(pack, "c", principal=ALMA)
 
     assert await names(database) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("error", "logged"),
+    [(Refusal("PARCEL_TOO_HEAVY"), []), (Fault("torn"), ["torn"])],
+    ids=["refusal", "fault"],
+)
+async def test_how_the_work_of_a_gone_caller_failed_is_logged_if_it_is_a_fault(
+    database: Database, caplog: pytest.LogCaptureFixture, error: Exception, logged: list[str]
+) -> None:
+    started, complaints = asyncio.Event(), []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+
+    async def failing(work: Work) -> None:
+        started.set()
+        await asyncio.sleep(0)
+        raise error
+
+    caller = asyncio.create_task(database.transact(failing, principal=ALMA))
+    await started.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    await database.transact(pack, "c", principal=ALMA)
+    gc.collect()  # an exception that nobody asked for would be told of now
+
+    assert complaints == []
+    assert [str(each.exc_info[1]) for each in caplog.records if each.exc_info] == logged
 
 
 async def test_nothing_is_written_outside_a_work(database: Database) -> None:
