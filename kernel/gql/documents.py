@@ -25,6 +25,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
 from kernel.gql.limits import Cost, CostMeter, Limits, check_shape, evaluate, mistake
+from kernel.gql.variables import VariablesPlan
 
 DOCUMENTS_MAX = 512  # kept documents
 KEPT_TEXT_MAX = (
@@ -54,6 +55,7 @@ class Prepared:
     document: DocumentNode | None
     errors: Sequence[GraphQLError] = ()
     operations: Mapping[str | None, Measured] = field(default_factory=dict)
+    variables: VariablesPlan | None = None
 
     def operation(self, name: str | None) -> Measured | None:
         """The operation of that name; without a name the only one."""
@@ -134,7 +136,11 @@ class DocumentStore:
             ]
         if errors:
             return Prepared(document, errors)
-        return Prepared(document, operations=self._measure(document))
+        return Prepared(
+            document,
+            operations=self._measure(document),
+            variables=VariablesPlan.of(self._schema, document),
+        )
 
     def _measure(self, document: DocumentNode) -> dict[str | None, Measured]:
         meter = CostMeter(self._schema, document)

@@ -12,7 +12,16 @@ from inspect import isawaitable
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLField, GraphQLSchema, execute, lexicographic_sort_schema
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLSchema,
+    default_field_resolver,
+    default_type_resolver,
+    execute,
+    lexicographic_sort_schema,
+)
 from strawberry.exceptions import MissingQueryError
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
@@ -38,6 +47,7 @@ from kernel.gql.limits import DEFAULT_LIMITS, Limits
 from kernel.gql.node import Node, node_types
 from kernel.gql.refusals import RefusalHandler, Refused
 from kernel.gql.scalars import SCALARS
+from kernel.gql.variables import VariablesPlan
 
 ANY_OPERATION = frozenset(OperationType)
 
@@ -46,6 +56,40 @@ class KernelExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes plain attributes without info, and each event of a subscription with loaders of its own, so
     that an event never sees what an earlier one loaded.
     """
+
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        *args: Any,
+        variables_plan: VariablesPlan | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """The executor of one operation, or the mistakes in its variables."""
+        if variables_plan is not None:
+            values = variables_plan.read(raw_variable_values or {})
+            if values is not None:
+                return cls(
+                    schema,
+                    {},
+                    {},
+                    root_value,
+                    context_value,
+                    variables_plan.operation,
+                    values,
+                    default_field_resolver,
+                    default_type_resolver,
+                    default_field_resolver,
+                    is_awaitable=optimized_is_awaitable,
+                    operation_extensions=kwargs["operation_extensions"],
+                )
+        return super().build(
+            schema, document, root_value, context_value, raw_variable_values, *args, **kwargs
+        )
 
     def build_resolve_info(self, field_def: GraphQLField, *args: Any, **kwargs: Any) -> Any:
         """The info of a field; nobody reads that of a plain leaf."""
@@ -170,6 +214,7 @@ class KernelSchema(strawberry.Schema):
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
             executor_class=self.execution_context_class,
             operation_extensions=operation_extensions,
+            variables_plan=prepared.variables,
         )
         if isawaitable(result):
             result = await result
