@@ -10,14 +10,18 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tortoise.exceptions import OperationalError
+
 from kernel.addons.lifecycle import load_chosen
 from kernel.addons.registry import Registry
 from kernel.clock import Clock, SystemClock
 from kernel.config import BusSettings, Config, DatabaseSettings, load_config
 from kernel.data.database import Database
 from kernel.data.migrate import KERNEL_APP, KERNEL_MIGRATIONS, TableSet
+from kernel.errors import Fault
 from kernel.events.bus import Bus, MemoryBus
 from kernel.events.redis_bus import RedisBus
+from kernel.security.principal import SYSTEM
 
 if TYPE_CHECKING:
     from kernel.gql.schema import KernelSchema
@@ -74,13 +78,31 @@ class App:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[App]:
-        """Open the bus and the database; close them on leaving."""
+        """Open the bus and the database; close them on leaving. Raises NotPrepared before `sauda migrate`."""
         await self.bus.start()
         try:
-            async with self.database.opened(), self.database.choices.followed(self.database):
-                yield self
+            async with self.database.opened():
+                await self._demand_tables()
+                async with self.database.choices.followed(self.database):
+                    yield self
         finally:
             await self.bus.close()
+
+
+    async def _demand_tables(self) -> None:
+        async with self.database.reading(SYSTEM) as reader:
+            try:
+                await reader.row("SELECT COUNT(*) FROM kernel_migration")
+            except OperationalError as error:
+                raise NotPrepared(error) from error
+
+
+class NotPrepared(Fault):
+    """The database has no tables of ours yet, or cannot be read."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.problems = [f"the database is not prepared ({cause}); run: sauda migrate"]
 
 
 def bus_of(url: str) -> Bus:

@@ -163,3 +163,13 @@ def test_a_fault_of_ours_keeps_its_traceback() -> None:
 
 def test_an_unknown_command_is_wrong_usage() -> None:
     assert run("nonsense").exit_code == EXIT_USAGE
+
+
+def test_a_database_without_tables_is_told_in_one_line_with_the_remedy() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "kernel.cli", "journal", "verify"], capture_output=True, text=True, check=False
+    )
+
+    assert result.returncode == 2
+    assert "sauda migrate" in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
