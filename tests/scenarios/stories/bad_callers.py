@@ -69,7 +69,7 @@ class BadCallerStories:
         assert nobody == "UNAUTHENTICATED"
 
     async def test_a_token_that_expired_sells_nothing(self, stage: Stage, till: Till) -> None:
-        until = (SystemClock().now().astimezone(UTC) + TOKEN_LIFE).isoformat(timespec="seconds")
+        until = (SystemClock().now().astimezone(UTC) + TOKEN_LIFE).isoformat(timespec="milliseconds")
         asked = {"title": "short", "permissions": ["trade.sell", "trade.view"], "expiresAt": until}
         issued = await stage.shop.owner.mutate(documents.ISSUE_TOKEN, input=asked)
         async with Client(stage.house.address, issued["token"]) as client:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulators.till import documents
 from simulators.till.shop import Till, cash, free_line
-from tests.scenarios.stage import Stage, refusal
+from tests.scenarios.stage import LAST_OFD_ID, LAST_TOKEN, Stage, refusal
 
 LINE = free_line("Қант", "520.00")
 
@@ -24,6 +24,7 @@ class BlockStories:
         asked = {"registerId": till.register_id, "token": str(token)}
         entered = await stage.shop.owner.mutate(documents.ENTER_TOKEN, input=asked)
         mended = await till.sell([LINE], [cash("520.00")])
+        stage.pardon(till)
 
         assert (rejected["state"], refused) == ("REJECTED", "KKM_TOKEN_INVALID")
         assert meanwhile["state"] == "FISCALIZED"
@@ -42,6 +43,7 @@ class BlockStories:
         stage.simulator.unblock(till.ofd_id)
         await stage.kkm(till, block="NONE")
         mended = await till.sell([LINE], [cash("520.00")])
+        stage.pardon(till)
 
         assert (rejected["state"], refused) == ("REJECTED", "KKM_BLOCKED_BY_OFD")
         assert (meanwhile["state"], mended["state"]) == ("FISCALIZED", "FISCALIZED")
@@ -57,5 +59,28 @@ class BlockStories:
         await stage.kkm(till, block="SERVER", undelivered=2)
         stage.simulator.unblock(till.ofd_id)
         arrived = [await stage.delivered(till, each) for each in sales]
+        stage.pardon(till)
 
         assert [each.sign for each in stage.account(till).documents][1:] == [each["sign"] for each in arrived]
+
+    async def test_a_register_is_activated_with_its_own_token_and_once(
+        self, stage: Stage, till: Till
+    ) -> None:
+        owner = stage.shop.owner
+        bare = await owner.mutate(
+            documents.CREATE_REGISTER, input={"outletId": stage.shop.outlet_id, "title": "Жаңа касса"}
+        )
+        asked = {"registerId": bare["id"], "token": "12345"}
+
+        taken = await refusal(owner.mutate(documents.ACTIVATE, input={**asked, "ofdId": str(till.ofd_id)}))
+        unknown = await refusal(owner.mutate(documents.ACTIVATE, input={**asked, "ofdId": "424242"}))
+        wrong = await refusal(owner.mutate(documents.ACTIVATE, input={**asked, "ofdId": str(LAST_OFD_ID)}))
+        stage.simulator.ledger.account(LAST_OFD_ID).refusals.clear()
+        unready = Till(till.client, bare["id"], till.operator_id, LAST_OFD_ID)
+        refused = await refusal(unready.sell([LINE], [cash("520.00")]))
+        right = {**asked, "ofdId": str(LAST_OFD_ID), "token": str(LAST_TOKEN)}
+        active = await owner.mutate(documents.ACTIVATE, input=right)
+        sold = await unready.sell([LINE], [cash("520.00")])
+
+        assert (taken, unknown, wrong) == ("OFD_ID_TAKEN", "KKM_UNKNOWN_TO_OFD", "KKM_TOKEN_INVALID")
+        assert (refused, active["isActive"], sold["state"]) == ("KKM_NOT_ACTIVE", True, "FISCALIZED")

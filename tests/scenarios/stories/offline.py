@@ -11,6 +11,7 @@ from simulators.till import documents
 from simulators.till.documents import new_key
 from simulators.till.shop import Till, card, cash, free_line
 from tests.scenarios.stage import Stage
+from tests.support.house import TRANSACTION_MS
 
 LINE = free_line("Сүт", "545.00")
 
@@ -66,15 +67,23 @@ class OfflineStories:
         assert account.documents[2].differences == ()
 
     @pytest.mark.parametrize(
-        "kind",
-        [FaultKind.CUT_AFTER, FaultKind.CUT_INSIDE, FaultKind.SILENCE_AFTER, FaultKind.GARBAGE],
+        ("kind", "times"),
+        [
+            # A broken connection is repaired within the transaction time, so every repeat is struck too.
+            (FaultKind.CUT_AFTER, 3),
+            (FaultKind.CUT_INSIDE, 3),
+            (FaultKind.GARBAGE, 3),
+            (FaultKind.WRONG_REQNUM, 3),
+            (FaultKind.SILENCE_AFTER, 1),
+            (FaultKind.DELAY, 1),
+        ],
     )
     async def test_an_answer_lost_after_processing_doubles_nothing(
-        self, stage: Stage, till: Till, kind: FaultKind
+        self, stage: Stage, till: Till, kind: FaultKind, times: int
     ) -> None:
         await till.sell([LINE], [cash("545.00")])
-        # Every repeat within the same transaction time is lost too.
-        stage.simulator.faults.arm(Fault(kind, times=3, ofd_id=till.ofd_id))
+        late_ms = TRANSACTION_MS + 300 if kind is FaultKind.DELAY else 0
+        stage.simulator.faults.arm(Fault(kind, times=times, ofd_id=till.ofd_id, delay_ms=late_ms))
 
         sale = await till.sell([LINE], [cash("600.00")])
         follower = await till.sell([LINE], [cash("545.00")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 
 from simulators.demo.stage import catalogue_files
 from simulators.till import documents
+from simulators.till.client import RefusedByServer
 from simulators.till.shop import Till, card, cash, free_line, mobile
 from tests.scenarios.stage import Stage, refusal
 
 CASH, CARD, MOBILE = 0, 1, 4  # payment types on the wire, CPCR 2.0.2
 SELL, SELL_RETURN = 2, 3
+AT_ONCE = 5
 
 
 async def import_export(stage: Stage) -> dict[str, Any]:
@@ -42,7 +45,11 @@ class SellingStories:
     async def test_goods_of_a_1c_export_are_sold_by_barcode_by_weight_and_by_mark(
         self, stage: Stage, till: Till
     ) -> None:
-        report = await import_export(stage)
+        importing = asyncio.create_task(import_export(stage))
+        while not importing.done():  # the catalogue changes under a till that goes on selling
+            meanwhile = await till.sell([free_line("Тауар", "100.00")], [card("100.00")])
+            assert meanwhile["state"] == "FISCALIZED"
+        report = await importing
         assert report["created"] == report["read"] / 2 > 100  # goods and their offers
         products = await goods(till)
         packed = next(each for each in products if each["barcode"] and each["unitCode"] == "796")
@@ -60,7 +67,7 @@ class SellingStories:
         assert [by_piece["name"], by_weight["name"]] == [packed["name"], weighed["name"]]
         total = tiyn(packed["price"]) * 3 + (tiyn(weighed["price"]) * 335 + 500) // 1000
         assert tiyn(sale["total"]) == total
-        (document,) = stage.account(till).documents
+        document = stage.account(till).documents[-1]
         assert (document.operation, document.total, document.sign) == (SELL, total, sale["sign"])
 
         marked = next(each for each in products if each["isMarked"])
@@ -71,7 +78,7 @@ class SellingStories:
         )
 
         assert (bare, sold["state"]) == ("SALE_MARKS_MISSING", "FISCALIZED")
-        assert b"0104870000000013215b" in stage.account(till).documents[1].payload
+        assert b"0104870000000013215b" in stage.account(till).documents[-1].payload
 
     @pytest.mark.parametrize(
         ("payments", "change", "told"),
@@ -123,6 +130,48 @@ class SellingStories:
         assert (too_much, empty) == ("NOT_ENOUGH_CASH", "NOT_ENOUGH_CASH")
         assert (await till.kkm())["drawer"] == "0.00"
         assert [each.total for each in stage.account(till).documents] == [100000, 50000, 150000]
+
+    async def test_the_drawer_and_the_sold_goods_are_not_given_out_twice_at_once(
+        self, stage: Stage, till: Till
+    ) -> None:
+        sale = await till.sell([free_line("Алма", "100.00", "2")], [cash("200.00")])
+        one = [{"position": 1, "quantity": "1"}]
+        await till.move_cash(documents.DEPOSIT, "50.00")
+
+        backs = await asyncio.gather(
+            *(outcome(till.give_back(sale["id"], lines=one)) for _ in range(AT_ONCE))
+        )
+        await till.move_cash(documents.DEPOSIT, "200.00")
+        moves = await asyncio.gather(
+            *(outcome(till.move_cash(documents.WITHDRAW, "100.00")) for _ in range(AT_ONCE))
+        )
+
+        assert (backs.count("FISCALIZED"), moves.count("FISCALIZED")) == (2, 2)
+        assert set(backs) == {"FISCALIZED", "RETURN_MORE_THAN_SOLD"}
+        # Those that came while others waited are refused when their turn comes.
+        assert set(moves) <= {"FISCALIZED", "REJECTED", "NOT_ENOUGH_CASH"}
+        assert (await till.kkm())["drawer"] == "50.00"
+
+    async def test_many_tills_sell_at_the_same_time(self, stage: Stage, till: Till) -> None:
+        tills = [till, *[await stage.till() for _ in range(5)]]
+        line = free_line("Қауын", "350.00")
+
+        sales = await asyncio.gather(
+            *(each.sell([line], [cash("350.00")]) for each in tills for _ in range(AT_ONCE))
+        )
+
+        assert {each["state"] for each in sales} == {"FISCALIZED"}
+        assert len({each["sign"] for each in sales}) == len(tills) * AT_ONCE
+        for each in tills:
+            assert [document.number for document in stage.account(each).documents] == [1, 2, 3, 4, 5]
+
+
+async def outcome(attempt: Any) -> str:
+    """The state of a document, or the code it is refused with."""
+    try:
+        return str((await attempt)["state"])
+    except RefusedByServer as refused:
+        return refused.code
 
 
 def tiyn(money: str) -> int:
