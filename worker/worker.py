@@ -25,7 +25,7 @@ from kernel.events.dispatch import DISPATCH_EVENTS_MAX, DISPATCH_LANE, dispatch_
 from kernel.events.outbox import OUTBOX_TOPIC
 from kernel.jobs import figures
 from kernel.jobs.lanes import LANE_TOPIC
-from kernel.jobs.leases import company_of, due_lanes, take_from_dead, unpark
+from kernel.jobs.leases import company_of, due_lanes, is_dead, take_from_dead, unpark
 from kernel.jobs.runner import LaneRunner, Step
 from kernel.jobs.schedules import due_schedules, ensure_schedules, run_schedule
 from kernel.security.principal import SYSTEM
@@ -302,7 +302,8 @@ class Worker:
     async def _beat(self) -> None:
         await self._database.transact(beat, self.runner.owner, self.lanes_running, principal=SYSTEM)
         async with self._database.reading(SYSTEM) as reader:
-            self._peers = await living_workers(reader, HEARTBEAT_S) or [self.runner.owner]
+            peers = await living_workers(reader, HEARTBEAT_S)
+        self._peers = [peer for peer in peers if not is_dead(peer)] or [self.runner.owner]
 
     # Beginning and end
 

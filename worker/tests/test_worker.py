@@ -32,6 +32,7 @@ from kernel.jobs.tests.toys import (
 )
 from kernel.security.principal import ANONYMOUS, SYSTEM, acting, current_principal
 from worker import worker as worker_module
+from worker.heartbeat import beat
 from worker.run import run_worker, working
 from worker.tests.conftest import ToyHost
 from worker.worker import Worker
@@ -231,6 +232,24 @@ async def test_a_restarted_worker_takes_the_lanes_of_its_killed_forerunner_at_on
         await done.wait()
 
     assert await facts(host.database, KEY) == [1]
+
+
+async def test_a_killed_forerunner_has_no_share_of_the_lanes(embedded: ToyHost) -> None:
+    embedded.registry.jobs["toy"] = Scribe()
+    gone = f"{os.uname().nodename[:48]}:{os.getpid()}:gone"
+    elsewhere = "other-host:1:abcd"
+    for name in (gone, elsewhere):
+        await embedded.database.transact(beat, name, 0, principal=SYSTEM)
+
+    async with working(embedded) as worker:
+        await until(lambda: _knows_others(worker))
+
+    assert set(worker._peers) == {worker.runner.owner, elsewhere}
+
+
+async def _knows_others(worker: Worker) -> bool:
+    await asyncio.sleep(0)
+    return len(worker._peers) > 1
 
 
 async def test_a_lane_leased_on_another_host_is_left_alone(embedded: ToyHost, impatient: None) -> None:
