@@ -81,6 +81,7 @@ class House:
     product_ids: list[str] = field(default_factory=list)
     token: str = ""
     sold: int = 0
+    seeded: int = 0  # sales the tax side never saw
 
     @property
     def address(self) -> str:
@@ -180,7 +181,7 @@ class House:
         """Every sale is stored, known to the tax side, and in a whole journal. Raises SystemExit if not."""
         ledger = await self.ledger()
         stored = await self.count("SELECT COUNT(*) FROM trd_sale WHERE state = 'FISCALIZED'")
-        if not stored == ledger["accepted"] == self.sold or ledger["violations"]:
+        if not stored - self.seeded == ledger["accepted"] == self.sold or ledger["violations"]:
             problems = ledger["violations"][:3]
             raise SystemExit(f"stored {stored}, ledger {ledger['accepted']}, sold {self.sold}; {problems}")
         code, output = await run_command("journal", "verify", environ=self.environ)
