@@ -13,8 +13,13 @@ from dataclasses import dataclass, field
 
 from addons.fiscal_kz.domain.facts import CashFacts, TicketFacts
 from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
+from kernel.money import TIYN_MAX
 
 DRAWER = "drawer"
+# A report shows sums of at most two counters, and Money is bounded: a counter above this would stop the Z.
+SUM_MAX = TIYN_MAX // 2
+# Five billion tenge: one slip of the finger must not fill a counter that is never reset.
+DOCUMENT_MAX = SUM_MAX // 1_000
 
 _Sums = dict[str, int]
 
@@ -89,6 +94,13 @@ class Counters:
         return self.shift.get(f"turn.{operation}.{rate_bp}", 0), self.shift.get(
             f"vat.{operation}.{rate_bp}", 0
         )
+
+    def can_take(self, weight: int) -> bool:
+        """Whether a document of that weight is bearable and leaves every counter below SUM_MAX."""
+        if weight > DOCUMENT_MAX:
+            return False
+        largest = max(max(self.life.values(), default=0), max(self.shift.values(), default=0))
+        return largest + weight <= SUM_MAX
 
     @property
     def sections(self) -> tuple[str, ...]:

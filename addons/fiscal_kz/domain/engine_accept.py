@@ -82,6 +82,8 @@ def document_refusal(state: State, document: Document, now_ms: int, rules: Rules
             return "SHIFT_TOO_LONG"
     if document.cash_out > state.counters.drawer:
         return "NOT_ENOUGH_CASH"
+    if not state.counters.can_take(document.weight):
+        return "KKM_SUM_TOO_LARGE"
     return None
 
 

@@ -94,3 +94,11 @@ class Document:
         if self.cash is not None and self.cash.placement is Placement.WITHDRAWAL:
             return self.cash.amount
         return 0
+
+    @property
+    def weight(self) -> int:
+        """No counter grows by more than this when the document is counted, tiyn."""
+        if self.ticket is not None:
+            ticket = self.ticket
+            return max(ticket.total + ticket.discount, ticket.markup, ticket.change)
+        return 0 if self.cash is None else self.cash.amount

@@ -40,7 +40,7 @@ async def accept_document(
     """Queue the document, or issue it at once while the register is autonomous.
 
     Raises Refusal: KKM_NOT_ACTIVE, KKM_BLOCKED and its kin, KKM_OFFLINE_TOO_LONG, KKM_CLOCK_BEHIND,
-    SHIFT_TOO_LONG, SHIFT_NOT_OPEN, NOT_ENOUGH_CASH.
+    SHIFT_TOO_LONG, SHIFT_NOT_OPEN, NOT_ENOUGH_CASH, KKM_SUM_TOO_LARGE.
     """
     kkm = await store.kkm_of_register(work, register_id)
     if kkm is None:

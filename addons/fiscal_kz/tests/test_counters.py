@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from addons.fiscal_kz.adapters.ofd_reports import counters_of, read_wire_report, wire_report
 from addons.fiscal_kz.domain.bodies import Line, modifier_taxes
-from addons.fiscal_kz.domain.counters import Counters, with_cash, with_shift_closed, with_ticket
+from addons.fiscal_kz.domain.counters import (
+    DOCUMENT_MAX,
+    SUM_MAX,
+    Counters,
+    with_cash,
+    with_shift_closed,
+    with_ticket,
+)
 from addons.fiscal_kz.domain.facts import CashFacts, SectionSum, TaxSum, TicketFacts
 from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
 from addons.fiscal_kz.domain.report import report_of
@@ -142,3 +149,12 @@ def test_taxes_of_modifiers_add_up_to_the_tax_of_the_line(
 
     assert before - of_discount + of_markup == vat
     assert min(before, of_discount, of_markup) >= 0
+
+
+def test_a_counter_never_grows_beyond_what_a_report_can_show() -> None:
+    nearly = Counters(life={"sum.SELL": SUM_MAX - 100})
+
+    assert nearly.can_take(100)
+    assert not nearly.can_take(101)
+    assert not Counters().can_take(DOCUMENT_MAX + 1)
+    assert not Counters(shift={"disc.SELL": SUM_MAX}).can_take(1)

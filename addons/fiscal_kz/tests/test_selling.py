@@ -147,6 +147,24 @@ async def test_cash_that_is_not_there_is_not_paid_out(shop: Shop) -> None:
     assert shop.account.documents == type(shop.account.documents)()
 
 
+async def test_a_slip_of_the_finger_neither_stops_the_z_nor_fills_a_counter(shop: Shop) -> None:
+    largest, beyond = "5000000000.00", "5000000000.01"
+
+    refused = [
+        await shop.accept(card=beyond, lines=[{"name": "Қате", "price": beyond}]),
+        await shop.accept(("Нан", "1"), cash="9999999999999.99"),
+        await shop.move_cash("depositCash", beyond),
+    ]
+    sold = await shop.accept(card=largest, lines=[{"name": "Зауыт", "price": largest}])
+    await shop.work()
+    closed = await shop.close()
+
+    assert {each["code"] for each in refused} == {"KKM_SUM_TOO_LARGE"}
+    assert (await shop.sale(sold["id"]))["state"] == "FISCALIZED"
+    assert closed["state"] == "DONE"
+    assert_both_sides_agree(shop)
+
+
 async def test_an_inactive_register_sells_nothing() -> None:
     async with open_shop(is_active=False) as shop:
         refused = await shop.accept(("Нан", "1"), cash="200.00")
