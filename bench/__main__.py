@@ -1,0 +1,109 @@
+"""All benches in a short form and one table: what was found beside what is wanted (`make bench`).
+
+    python -m bench                     everything that can run here, about six minutes
+    python -m bench --quick             shorter runs, a smaller old installation
+    python -m bench main_path growth    only these
+
+Rates are compared with ceilings of the same run; targets are in the table. Without a MariaDB and a Redis on
+this machine the cluster is left out, and said so. Exit code 1 when a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from bench import graphql_list, growth, import_1c, main_path, simulator_ofd
+from bench.figures import Figure, show_figures
+
+MARIADB, REDIS = ("127.0.0.1", 3306), ("127.0.0.1", 6379)
+COUNTS = [1, 32, 256]
+console = Console()
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One bench: its name, whether it can run here, and how long it takes."""
+
+    name: str
+    run: Callable[[bool], list[Figure]]
+    needs: tuple[tuple[str, int], ...] = ()
+
+
+def _simulator(is_quick: bool) -> list[Figure]:
+    return simulator_ofd.run(seconds=1.5 if is_quick else 3, runs=1 if is_quick else 3)
+
+
+def _main_path(is_quick: bool) -> list[Figure]:
+    seconds, runs = (2.0, 1) if is_quick else (4.0, 3)
+    return main_path.run("sqlite", COUNTS, seconds, runs, with_replay=True)
+
+
+def _cluster(is_quick: bool) -> list[Figure]:
+    seconds, runs = (2.0, 1) if is_quick else (4.0, 3)
+    return main_path.run("mariadb", COUNTS[1:], seconds, runs, with_replay=False)
+
+
+def _growth(is_quick: bool) -> list[Figure]:
+    return growth.run([1_000, 100_000 if is_quick else 1_000_000], 2.0 if is_quick else 4.0, 3)
+
+
+def _list(is_quick: bool) -> list[Figure]:
+    return graphql_list.run(rounds=2 if is_quick else 5)
+
+
+def _import(is_quick: bool) -> list[Figure]:
+    return import_1c.run(goods=20_000 if is_quick else 100_000, runs=1 if is_quick else 2)
+
+
+BENCHES = (
+    Bench("simulator_ofd", _simulator),
+    Bench("main_path", _main_path),
+    Bench("cluster", _cluster, (MARIADB, REDIS)),
+    Bench("growth", _growth),
+    Bench("graphql_list", _list),
+    Bench("import_1c", _import),
+)
+
+
+def is_answering(address: tuple[str, int]) -> bool:
+    """True when somebody listens there."""
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def main() -> int:
+    """Exit code: 1 when a target was missed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = [each.name for each in BENCHES]
+    parser.add_argument("benches", nargs="*", metavar="BENCH", help=", ".join(names))
+    parser.add_argument("--quick", action="store_true", help="shorter runs")
+    options = parser.parse_args()
+    if unknown := set(options.benches) - set(names):
+        parser.error(f"no such bench: {', '.join(sorted(unknown))}")
+    figures: list[Figure] = []
+    for each in BENCHES:
+        if options.benches and each.name not in options.benches:
+            continue
+        absent = [f"{host}:{port}" for host, port in each.needs if not is_answering((host, port))]
+        if absent:
+            console.print(f"{each.name} is left out: nobody answers at {', '.join(absent)}")
+            continue
+        console.print(f"[bold]{each.name}[/bold] …")
+        figures += each.run(options.quick)
+    show_figures("All benches", figures)
+    return 1 if any(each.is_met is False for each in figures) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
