@@ -1,4 +1,7 @@
-"""A worker finds what is due, works many lanes at once within its limit, and stops in order."""
+"""A worker finds what is due, works many lanes at once within its limit, and stops in order.
+
+Long because all stories stand in the same small world of toy jobs.
+"""
 
 from __future__ import annotations
 
