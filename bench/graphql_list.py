@@ -29,8 +29,8 @@ from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
+from bench.figures import Figure, show_figures
 from bench.load import Check, Load, Result
-from bench.main_path import Figure, show_figures
 from bench.measure import cpu_seconds, show, spread
 from gateway.server import serving, until_told_to_stop
 from kernel.addons.manifest import parse_manifest
