@@ -7,6 +7,7 @@ from typing import NewType
 
 from kernel.errors import Refusal
 from kernel.money import BASIS_POINTS, Money
+from kernel.texts import one_line
 
 ProductId = NewType("ProductId", str)
 GroupId = NewType("GroupId", str)
@@ -55,8 +56,8 @@ class ProductCard:
 
 
 def clean_name(name: str, *, field: str) -> str:
-    """The name without repeated blanks. Raises Refusal("PRODUCT_NAME_EMPTY" | "PRODUCT_NAME_TOO_LONG")."""
-    cleaned = " ".join(name.split())
+    """The name as one line. Raises Refusal("PRODUCT_NAME_EMPTY" | "PRODUCT_NAME_TOO_LONG")."""
+    cleaned = one_line(name)
     if not cleaned:
         raise Refusal("PRODUCT_NAME_EMPTY", field=field)
     if len(cleaned) > NAME_LENGTH_MAX:

@@ -11,6 +11,7 @@ from addons.catalog.services.upsert_groups import GroupNumbers
 from kernel.data.work import Work
 from kernel.errors import Refusal
 from kernel.ids import new_id
+from kernel.texts import one_line
 
 DEPTH_MAX = 20
 
@@ -27,7 +28,7 @@ async def create_group(work: Work, command: CreateGroup) -> GroupId:
         company_id=company_id,
         code=await _new_code(command.code, parent),
         name=clean_name(command.name, field="name"),
-        name_kk=" ".join(command.name_kk.split()),
+        name_kk=_name_kk(command.name_kk),
         parent_id=parent.id if parent else None,
         updated_at=work.now,
     )
@@ -44,7 +45,7 @@ async def update_group(work: Work, command: UpdateGroup) -> GroupId:
     if not isinstance(command.name, Unset):
         group.name = clean_name(command.name, field="name")
     if not isinstance(command.name_kk, Unset):
-        group.name_kk = " ".join(command.name_kk.split())
+        group.name_kk = _name_kk(command.name_kk)
     if not isinstance(command.parent_id, Unset):
         parent = await _group(command.parent_id, field="parentId") if command.parent_id else None
         if parent is not None:
@@ -57,6 +58,11 @@ async def update_group(work: Work, command: UpdateGroup) -> GroupId:
     await work.audit("catalog.group_updated", group.id, {"code": group.code})
     work.notice("catalog", group.company_id)
     return GroupId(group.id)
+
+
+def _name_kk(name: str) -> str:
+    """The Kazakh name as one line; it may be empty."""
+    return clean_name(name, field="nameKk") if one_line(name) else ""
 
 
 async def _group(group_id: GroupId, *, field: str) -> ProductGroup:

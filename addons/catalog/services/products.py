@@ -29,6 +29,7 @@ from addons.catalog.services.codes import lock_catalogue, take_codes
 from kernel.data.work import Work
 from kernel.errors import Refusal
 from kernel.ids import new_id
+from kernel.texts import one_line
 
 
 async def create_product(work: Work, command: CreateProduct) -> ProductId:
@@ -185,7 +186,7 @@ def _set_unit(product: Product, code: str) -> None:
 
 
 def _text(value: str, length_max: int, field: str) -> str:
-    cleaned = " ".join(value.split())
+    cleaned = one_line(value)
     if len(cleaned) > length_max:
         raise Refusal("PRODUCT_TEXT_TOO_LONG", field=field, max=length_max)
     return cleaned

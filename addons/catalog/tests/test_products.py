@@ -177,6 +177,8 @@ async def test_groups_are_numbered_under_their_parent(shop: Shop) -> None:
     assert codes == ["1", "1.1", "1.2", "9.9"]
     into_child = await refused(shop, update_group, UpdateGroup(food, parent_id=milk))
     assert (into_child.code, into_child.field) == ("GROUP_IN_ITSELF", "parentId")
+    too_long = await refused(shop, create_group, CreateGroup("Ещё", "Ә" * 10_000))
+    assert (too_long.code, too_long.field) == ("PRODUCT_NAME_TOO_LONG", "nameKk")
     assert (await refused(shop, create_group, CreateGroup("Ещё", code="9.9"))).code == "GROUP_CODE_TAKEN"
     assert (await refused(shop, create_group, CreateGroup("Ещё", code="9.а"))).code == "GROUP_CODE_MALFORMED"
 

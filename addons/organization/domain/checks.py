@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kernel.errors import Refusal
+from kernel.texts import one_line
 
 EMAIL_LENGTH_MAX = 190
 PASSWORD_LENGTH_MIN = 8
@@ -25,8 +25,7 @@ def check_text(text: str, *, field: str, length_max: int, is_required: bool = Tr
 
     Raises Refusal("TEXT_EMPTY") when required and nothing is left, Refusal("TEXT_TOO_LONG").
     """
-    visible = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
-    clean = " ".join(visible.split())
+    clean = one_line(text)
     if not clean and is_required:
         raise Refusal("TEXT_EMPTY", field=field)
     if len(clean) > length_max:

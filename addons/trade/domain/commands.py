@@ -16,6 +16,7 @@ from kernel.errors import Refusal
 from kernel.ids import is_uuid
 from kernel.money import Money
 from kernel.quantity import Quantity
+from kernel.texts import one_line
 
 SaleId = NewType("SaleId", str)
 CashId = NewType("CashId", str)
@@ -69,15 +70,16 @@ class Customer:
     phone: str | None = None
 
     def checked(self) -> Customer:
-        """Itself. Raises Refusal("SALE_CUSTOMER_BIN_MALFORMED" | "SALE_CONTACT_TOO_LONG")."""
+        """Itself, contacts as one line. Raises SALE_CUSTOMER_BIN_MALFORMED, SALE_CONTACT_TOO_LONG."""
         if self.bin is not None and not (
             len(self.bin) == BIN_LENGTH and self.bin.isascii() and self.bin.isdigit()
         ):
             raise Refusal("SALE_CUSTOMER_BIN_MALFORMED", field="customer.bin")
-        for name in ("email", "phone"):
-            if len(getattr(self, name) or "") > CONTACT_LENGTH_MAX:
+        email, phone = one_line(self.email or ""), one_line(self.phone or "")
+        for name, contact in (("email", email), ("phone", phone)):
+            if len(contact) > CONTACT_LENGTH_MAX:
                 raise Refusal("SALE_CONTACT_TOO_LONG", field=f"customer.{name}", max=CONTACT_LENGTH_MAX)
-        return self
+        return Customer(self.bin, email or None, phone or None)
 
 
 NOBODY = Customer()

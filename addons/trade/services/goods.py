@@ -22,6 +22,7 @@ from kernel.errors import Refusal
 from kernel.ids import is_uuid
 from kernel.money import BASIS_POINTS, Money
 from kernel.quantity import Quantity
+from kernel.texts import one_line
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
@@ -155,7 +156,7 @@ def _name(line: LineAsked, product: ProductCard, *, field: str) -> str:
     """The catalogue's name; a free position is named by the cashier."""
     if product.code != FREE_POSITION_CODE:
         return product.name
-    name = " ".join((line.name or "").split())
+    name = one_line(line.name or "")
     if not name and line.is_free:
         raise Refusal("SALE_NAME_MISSING", field=f"{field}.name")
     if len(name) > NAME_LENGTH_MAX:

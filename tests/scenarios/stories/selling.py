@@ -152,6 +152,22 @@ class SellingStories:
         assert set(moves) <= {"FISCALIZED", "REJECTED", "NOT_ENOUGH_CASH"}
         assert (await till.kkm())["drawer"] == "50.00"
 
+    async def test_a_name_typed_at_the_till_steers_no_printer_and_no_page(
+        self, stage: Stage, till: Till
+    ) -> None:
+        typed = "\x1bp\x00 <script>alert('Құрт')</script>\n\u202eжоқ"
+
+        sale = await till.sell([free_line(typed, "480.00")], [cash("480.00")])
+        receipt = await till.client.execute(documents.RECEIPT_TEXT, id=sale["id"], width=48)
+        async with stage.house.stranger() as buyer:
+            page = await buyer.get(sale["receiptUrl"], headers={"accept": "text/html"})
+
+        assert sale["lines"][0]["name"] == "p <script>alert('Құрт')</script> жоқ"
+        for shown in (page.text, receipt["sale"]["receiptText"]):
+            assert not set(shown) & {"\x1b", "\x00", "\u202e"}
+        assert "<script>alert" not in page.text
+        assert "&lt;script&gt;" in page.text
+
     async def test_many_tills_sell_at_the_same_time(self, stage: Stage, till: Till) -> None:
         tills = [till, *[await stage.till() for _ in range(5)]]
         line = free_line("Қауын", "350.00")
