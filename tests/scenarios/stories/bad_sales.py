@@ -26,7 +26,10 @@ def stranger(type_name: str) -> str:
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "price x quantity": ({"lines": [free_line("Нан", LARGEST, "1000")]}, "MONEY_TOO_LARGE"),
     "sum of lines": ({"lines": [free_line("Нан", LARGEST), free_line("Нан", LARGEST)]}, "MONEY_TOO_LARGE"),
-    "beyond counters": ({"lines": [free_line("Нан", "5000000000.01")]}, "KKM_SUM_TOO_LARGE"),
+    "beyond counters": (
+        {"lines": [free_line("Нан", "5000000000.01")], "payments": [card("5000000000.01")]},
+        "KKM_SUM_TOO_LARGE",
+    ),
     "change beyond counters": ({"payments": [cash("9000000000000.00")]}, "KKM_SUM_TOO_LARGE"),
     "nothing sold": ({"lines": []}, "SALE_EMPTY"),
     "zero of it": ({"lines": [free_line("Нан", "210.00", "0")]}, "SALE_LINE_ZERO"),
