@@ -45,7 +45,7 @@ from simulators.ofd.faults import Fault, FaultKind
 from simulators.ofd.server import OfdSimulator
 from simulators.till.client import Client, GraphQLErrors, RefusedByServer
 from simulators.till.shop import Till
-from tests.crash.power import FINAL, Clerk, Wish
+from tests.crash.power import FINAL, ISSUED, Clerk, Wish
 from tests.support.agreement import disagreements
 from tests.support.house import BIN, FIRST_OFD_ID, FIRST_TOKEN
 from tests.support.stored import read_tables
@@ -154,8 +154,8 @@ class Floor:
             return None
         clerk.promised.add(wish.key)
         self.count(answer["state"])
-        if wish.kind == "sale" and answer["state"] != "PENDING" and answer["id"] not in clerk.sold:
-            clerk.sold.append(answer["id"])
+        if answer["state"] in ISSUED:
+            clerk.remember(wish, answer)
         return str(answer["state"])
 
     async def work(self) -> None:

@@ -69,6 +69,7 @@ async def open_clerk(house: DarkHouse) -> Clerk:
 
 async def open_clerks(house: DarkHouse, count: int) -> list[Clerk]:
     """So many clerks at one shop; the OFD knows more registers than are ever asked for."""
+    await house.mend()
     shop = await house.shop()
     first = sum(account.requests > 0 for account in house.simulator.ledger.accounts.values())
     tills = await shop.tills(count, first_ofd_id=FIRST_OFD_ID + first, first_token=FIRST_TOKEN + first)
@@ -83,6 +84,7 @@ async def die_online(house: DarkHouse, clerk: Clerk, point: str, kind: str) -> N
     """One power cut with the link up; a sale before it makes sure that there is something to return or
     close.
     """
+    await house.mend()
     if kind in ("return", "close") and not clerk.sold:
         await clerk.insist(clerk.wish("sale"))
     await dies_at(house, point, clerk, clerk.wish(kind))
@@ -94,6 +96,7 @@ async def die_offline(house: DarkHouse, clerk: Clerk, in_hand: str, at_once: str
     """One offline period: dies over the document in hand, over the next one, over the head of the replay and
     over the one behind it.
     """
+    await house.mend()
     await clerk.insist(clerk.wish("sale"))
     await house.simulator.refuse_connections()
     wishes = [clerk.wish("sale"), clerk.wish("return"), clerk.wish("close"), clerk.wish("mixed")]
@@ -106,7 +109,7 @@ async def die_offline(house: DarkHouse, clerk: Clerk, in_hand: str, at_once: str
     house.arm(replay)
     await house.death()
     house.arm(f"{replay}:2")
-    await house.start()
+    await house.respawn()
     await house.death()
     await house.start()
     for wish in wishes:
