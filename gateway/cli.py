@@ -9,16 +9,16 @@ from kernel.app import App
 from kernel.config_sections import LogSettings
 from kernel.logs import configure_logs
 
-app = typer.Typer(name="gateway", help="Serve GraphQL, pages and health.")
+app = typer.Typer(name="gateway")
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def gateway(
     host: str | None = typer.Option(
         None, help="Address to listen at (default: server.host of the settings)."
     ),
     port: int | None = typer.Option(
-        None, help="Port; 0 takes a free one (default: server.port of the settings)."
+        None, min=0, max=65_535, help="Port; 0 takes a free one (default: server.port of the settings)."
     ),
 ) -> None:
     """Serve GraphQL, pages and health until SIGTERM. Start as many as you like behind a balancer.

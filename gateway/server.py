@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -17,7 +18,7 @@ from gateway.app import create_app
 from gateway.health import Probe
 from kernel.app import App
 from kernel.config_sections import ServerSettings
-from kernel.errors import Fault
+from kernel.errors import Fault, SetupFault
 
 BACKLOG = 2_048  # connections waiting to be accepted
 KEEP_ALIVE_S = 30
@@ -47,7 +48,7 @@ async def serving(
     """Serve a running App while the block runs; gives the base address, such as "http://127.0.0.1:8080".
 
     host and port default to the settings; port 0 takes a free one. On leaving, requests at hand are finished.
-    Raises Fault when the address is taken.
+    Raises SetupFault when the address is taken.
     """
     settings = app.config.section(ServerSettings)
     listener = _listen(settings.host if host is None else host, settings.port if port is None else port)
@@ -124,13 +125,20 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise Fault(f"cannot listen at {host}:{port}: {error.strerror or error}") from error
+    except (OSError, OverflowError) as error:  # OverflowError: no such port number
+        raise SetupFault([_cannot_listen(host, port, error)]) from error
     # asyncio leaves this out for sockets made by others; without it an answer waits 40 ms for an
     # acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.setblocking(False)
     return listener
+
+
+def _cannot_listen(host: str, port: int, error: OSError | OverflowError) -> str:
+    reason = str(error)
+    if isinstance(error, OSError) and error.errno:
+        reason = os.strerror(error.errno).lower()
+    return f"cannot listen at {host}:{port}: {reason}; choose another with --port (0: any free one)"
 
 
 def _address(listener: socket.socket) -> str:

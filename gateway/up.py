@@ -11,16 +11,16 @@ from kernel.logs import configure_logs
 from kernel.setup import prepare
 from worker.run import working
 
-app = typer.Typer(name="up", help="Everything in one process: gateway and worker.")
+app = typer.Typer(name="up")
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def up(
     host: str | None = typer.Option(
         None, help="Address to listen at (default: server.host of the settings)."
     ),
     port: int | None = typer.Option(
-        None, help="Port; 0 takes a free one (default: server.port of the settings)."
+        None, min=0, max=65_535, help="Port; 0 takes a free one (default: server.port of the settings)."
     ),
 ) -> None:
     """Bring the database up to date, then serve and work in one process until SIGTERM or Ctrl-C.

@@ -18,7 +18,7 @@ from kernel.clock import Clock, SystemClock
 from kernel.config import BusSettings, Config, DatabaseSettings, load_config
 from kernel.data.database import Database
 from kernel.data.migrate import KERNEL_APP, KERNEL_MIGRATIONS, TableSet
-from kernel.errors import Fault
+from kernel.errors import SetupFault
 from kernel.events.bus import Bus, MemoryBus
 from kernel.events.redis_bus import RedisBus
 from kernel.security.principal import SYSTEM
@@ -88,7 +88,6 @@ class App:
         finally:
             await self.bus.close()
 
-
     async def _demand_tables(self) -> None:
         async with self.database.reading(SYSTEM) as reader:
             try:
@@ -97,17 +96,20 @@ class App:
                 raise NotPrepared(error) from error
 
 
-class NotPrepared(Fault):
+class NotPrepared(SetupFault):
     """The database has no tables of ours yet, or cannot be read."""
 
     def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.problems = [f"the database is not prepared ({cause}); run: sauda migrate"]
+        super().__init__([f"the database is not prepared ({cause}); run: sauda migrate"])
 
 
 def bus_of(url: str) -> Bus:
-    """`memory:` within one process, `redis://…` between processes."""
-    return MemoryBus() if url.startswith("memory:") else RedisBus(url)
+    """`memory:` within one process, `redis://…` between processes. Raises SetupFault for anything else."""
+    if url.startswith("memory:"):
+        return MemoryBus()
+    if url.startswith(("redis://", "rediss://", "unix://")):
+        return RedisBus(url)
+    raise SetupFault([f"bus.url must begin with memory: or redis://, not {url.partition(':')[0]}:"])
 
 
 def model_modules(registry: Registry) -> dict[str, tuple[str, ...]]:

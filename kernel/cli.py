@@ -13,10 +13,11 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from kernel.errors import Fault, Refusal, Unavailable
+from kernel.errors import Fault, Refusal, SetupFault, Unavailable
 
 COMMAND_GROUP = "sauda.commands"
 
@@ -29,6 +30,8 @@ EPILOG = (
     "[b]Exit codes[/b]: 0 done · 1 something checked is not right · 2 wrong arguments, settings or add-ons · "
     "3 refused · 4 a partner does not answer."
 )
+
+COMPLETION = ("install_completion", "show_completion")  # of `sauda` as a whole, not of each command
 
 # Kernel commands by name: "module:attribute" of a typer app, and one line of help shown without loading it.
 OWN_COMMANDS = {
@@ -120,18 +123,25 @@ def guarded(run: Callable[[], object]) -> int:
         from kernel.i18n import explain
 
         text = explain(refusal.code, refusal.facts, "en")
-        console.print(f"[red]{refusal.code}[/]: {text.message} {text.next_action or ''}".rstrip())
+        _tell(console, refusal.code, f"{text.message} {text.next_action or ''}")
         return EXIT_REFUSED
     except Unavailable as silent:
-        console.print(f"[red]{silent.code}[/]: a partner does not answer; try again")
+        from kernel.i18n import explain, texts
+
+        text = explain(silent.code, silent.facts, "en")
+        is_known = silent.code in texts()
+        known = f"{text.message} {text.next_action or ''}"
+        _tell(console, silent.code, known if is_known else "a partner does not answer; try again")
         return EXIT_UNAVAILABLE
-    except Fault as fault:
-        if not hasattr(fault, "problems"):
-            raise
+    except SetupFault as fault:
         for line in fault.problems:
-            console.print(f"[red]•[/] {line}", highlight=False)
+            console.print(f"[red]•[/] {escape(line)}", highlight=False)
         return EXIT_USAGE
     return 0
+
+
+def _tell(console: Console, code: str, text: str) -> None:
+    console.print(f"[red]{code}[/]: {escape(text.strip())}", highlight=False)
 
 
 def _points() -> dict[str, EntryPoint]:
@@ -164,6 +174,7 @@ def _loaded(name: str, target: str) -> Any:
 
 def _named(name: str, command: Any) -> Any:
     command.name = name
+    command.params = [each for each in command.params if each.name not in COMPLETION]
     return command
 
 

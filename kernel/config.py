@@ -24,7 +24,7 @@ from kernel.config_sections import (
     WorkerSettings,
 )
 from kernel.config_values import Secret, parse_value, show_value, without_password
-from kernel.errors import Fault
+from kernel.errors import SetupFault
 
 if TYPE_CHECKING:
     from kernel.addons.registry import Registry
@@ -39,12 +39,8 @@ OTHER_PREFIXES = ("SAUDA_TEST_", "SAUDA_BENCH_")
 Section = TypeVar("Section")
 
 
-class ConfigError(Fault):
+class ConfigError(SetupFault):
     """The configuration cannot be used; `problems` has one line per reason, all of them."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ Texts for people live in `locale/refusals.toml` files; nothing is ever decided b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 Fact = str | int | None
 
 
@@ -42,3 +44,13 @@ class Unavailable(Exception):
 
 class Fault(Exception):
     """A broken promise of our own code or set-up: the operation crashes and somebody is told."""
+
+
+class SetupFault(Fault):
+    """This installation cannot work as it is set up: a setting, an address, a file. `problems` has one line
+    per reason, for the person at the terminal.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)

@@ -11,10 +11,10 @@ from kernel.config_sections import LogSettings
 from kernel.logs import configure_logs
 from worker.run import run_worker
 
-app = typer.Typer(name="worker", help="Work lanes: send documents, dispatch events, run schedules.")
+app = typer.Typer(name="worker")
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def worker() -> None:
     """Work lanes until SIGTERM: send documents, dispatch events, run schedules. Start as many as you like."""
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:

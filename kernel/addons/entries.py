@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from kernel.errors import Fault
+from kernel.errors import SetupFault
 
 if TYPE_CHECKING:
     from kernel.data.work import Reader, Work
@@ -20,13 +20,11 @@ BatchFunction = Callable[["Reader", list[Any]], Awaitable[Sequence[Any]]]
 Endpoint = Callable[..., Any]
 
 
-class RegistryError(Fault):
+class RegistryError(SetupFault):
     """An add-on registered something it may not; the message names the add-on, one line per reason."""
 
-    @property
-    def problems(self) -> list[str]:
-        """One line per reason."""
-        return str(self).splitlines()
+    def __init__(self, message: str) -> None:
+        super().__init__(message.splitlines())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,13 @@ from graphlib import CycleError, TopologicalSorter
 from packaging.version import Version
 
 from kernel.addons.manifest import Manifest
-from kernel.errors import Fault
+from kernel.errors import SetupFault
 
 KERNEL_VERSION = Version("1.0")
 
 
-class AddonSetError(Fault):
+class AddonSetError(SetupFault):
     """The chosen add-ons do not fit together; `problems` has one line per reason, all of them."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 def select(available: Mapping[str, Manifest], wanted: Collection[str] | None = None) -> list[Manifest]:

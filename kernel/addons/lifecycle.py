@@ -26,12 +26,14 @@ from kernel.clock import from_ms
 from kernel.config import DatabaseSettings, kernel_section
 from kernel.data.database import DatabaseUrl
 from kernel.data.work import Reader, Work
-from kernel.errors import Refusal
+from kernel.errors import Refusal, SetupFault, Unavailable
 from kernel.jobs.policy import BLOCKED_WITHOUT_HANDLER
 
 # Fiscal records are kept five years unchanged (order 626, part 3, fiscal store).
 RETENTION = timedelta(days=5 * 366)
 CONNECT_TIMEOUT_S = 5
+# no socket, refused, unknown host, gone, lost, full, stopping
+SERVER_SILENT = frozenset({2002, 2003, 2005, 2006, 2013, 1040, 1053})
 MIGRATIONS_TABLE = "tortoise_migrations"  # where the migration executor remembers what it applied
 
 _SELECT = "SELECT name, version, state, retained_until_ms FROM kernel_addon"
@@ -57,7 +59,8 @@ class Installed:
 def states_of(url: str) -> dict[str, Installed]:
     """States by name, read before anything is loaded; empty for a database that is new.
 
-    Blocking: for the start of a process only. Raises the driver's error when the database cannot be reached.
+    Blocking: for the start of a process only. Raises Unavailable("DATABASE_UNREACHABLE") for a silent
+    server, SetupFault for one that lets us not in and for a file that is no database.
     """
     target = DatabaseUrl.parse(url)
     rows = _sqlite_rows(target) if target.dialect == "sqlite" else _mysql_rows(target)
@@ -255,19 +258,33 @@ def _sqlite_rows(target: DatabaseUrl) -> Rows:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'kernel_addon'").fetchone():
             return []
         return connection.execute(_SELECT).fetchall()
+    except sqlite3.DatabaseError as error:
+        raise SetupFault([f"{target.path} cannot be read as a SQLite database: {error}"]) from error
     finally:
         connection.close()
 
 
+def _not_reached(target: DatabaseUrl, error: pymysql.err.OperationalError) -> SetupFault | Unavailable:
+    """A silent server may come back; a wrong name or password has to be corrected by somebody."""
+    number, why = error.args[0], str(error.args[-1])
+    where = f"{target.host}:{target.port}"
+    if number in SERVER_SILENT:
+        return Unavailable("DATABASE_UNREACHABLE", where=where)
+    return SetupFault([f"the database server at {where} lets nobody in by database.url: {why}"])
+
+
 def _mysql_rows(target: DatabaseUrl) -> Rows:
-    connection = pymysql.connect(
-        host=target.host,
-        port=target.port,
-        user=target.user,
-        password=target.password,
-        database=target.path,
-        connect_timeout=CONNECT_TIMEOUT_S,
-    )
+    try:
+        connection = pymysql.connect(
+            host=target.host,
+            port=target.port,
+            user=target.user,
+            password=target.password,
+            database=target.path,
+            connect_timeout=CONNECT_TIMEOUT_S,
+        )
+    except pymysql.err.OperationalError as error:
+        raise _not_reached(target, error) from error
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM information_schema.tables "

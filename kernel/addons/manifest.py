@@ -15,7 +15,7 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from kernel.errors import Fault
+from kernel.errors import SetupFault
 
 MANIFEST_NAME = "addon.toml"
 LANGUAGES = ("ru", "kk", "en")
@@ -29,12 +29,8 @@ _REQUIRED = ("name", "short", "title", "version", "kernel", "tables_prefix")
 _OPTIONAL = ("depends", "after", "conflicts", "provides", "permissions", "settings", "owners")
 
 
-class ManifestError(Fault):
+class ManifestError(SetupFault):
     """One or more manifests are wrong; the message lists every problem found."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def list_addons(as_json: bool = AS_JSON) -> None:
     for name in sorted(set(states) - set(available)):
         gone = {"name": name, "version": str(states[name].version), "state": "missing", "loaded": "no"}
         rows.append({**gone, "depends": "", "folder": ""})
-    print_rows(rows, as_json=as_json)
+    print_rows(rows, as_json=as_json, wide=("folder",))
 
 
 @app.command()
@@ -97,7 +97,7 @@ def purge_addon(
     if not yes:
         typer.confirm(f"Drop every table of {name}? This cannot be undone", abort=True)
     dropped = asyncio.run(_purge(App.build(), manifest))
-    console.print(f"{name} is gone with {len(dropped)} table(s)")
+    console.print(f"{name} is gone, tables dropped: {len(dropped)}")
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import typer
 
@@ -34,8 +35,8 @@ def show(
     company: str = COMPANY,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Every setting, its value, where the value comes from and the variable that sets it. Secrets stay
-    hidden.
+    """Every setting, its value, where the value comes from and, on a wide terminal or with --json, the
+    variable that sets it. Secrets stay hidden.
 
     Examples:
 
@@ -44,6 +45,9 @@ def show(
       sauda config show database --json
     """
     loaded = load_config(load_addons())
+    known = sorted({value.section for value in loaded.shown})
+    if section and section not in known:
+        raise ConfigError([f"{section}: no such section (known: {', '.join(known)})"])
     rows = [
         {
             "setting": f"{value.section}.{value.name}",
@@ -59,7 +63,7 @@ def show(
         for row in rows:
             if row["setting"] in chosen:
                 row.update(value=chosen[row["setting"]], source=f"company {company}")
-    print_rows(rows, as_json=as_json)
+    print_rows(rows, as_json=as_json, wide=("variable",))
 
 
 @app.command()
@@ -76,6 +80,8 @@ def choose(
 
       sauda config choose trade.discount_limit_bp 500 --company 0198f3a0-7b1c-7c3e-9d52-3a1f0c9e4b11
     """
+    if not _is_id(company):
+        raise typer.BadParameter("the id of a company is a UUID", param_hint="--company")
     section, _, name = setting.partition(".")
     owned = load_chosen()
     target = _sections(owned).get(section)
@@ -83,6 +89,13 @@ def choose(
         raise ConfigError([f"{setting}: no such section (known: {', '.join(sorted(_sections(owned)))})"])
     asyncio.run(_choose(App.build(registry=owned), target, name, value or None, company))
     console.print(f"{setting} is {value or 'as installed'} for company {company}", highlight=False)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def _sections(registry: Registry) -> dict[str, type]:

@@ -40,4 +40,8 @@ def migrate(
         return
     for line in news:
         console.print(f"installed {line}")
-    console.print(f"{len(todo)} file(s) {'to apply' if dry_run else 'applied'}")
+    if dry_run:
+        for key in todo:
+            console.print(key, highlight=False)
+    done = "to apply" if dry_run else "applied"
+    console.print(f"{len(todo)} migrations {done}" if todo else "the database is up to date")

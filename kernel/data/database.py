@@ -5,12 +5,13 @@ scopes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import OperationalError
@@ -21,7 +22,7 @@ from kernel.company_settings import CompanyChoices
 from kernel.data.group_commit import GroupCommit, outcome_of
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
 from kernel.data.work import LaneTaker, NotTaken, Reader, Work, _running
-from kernel.errors import Fault
+from kernel.errors import Fault, SetupFault
 from kernel.security.principal import Principal, acting
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ CLIENT_FOUND_ROWS = 2  # rows matched rather than rows changed, as SQLite counts
 CONNECTION = "default"
 
 
+def _port_of(url: str) -> int | None:
+    try:
+        return urlsplit(url).port
+    except ValueError as error:
+        raise SetupFault([f"database.url: {error}"]) from error
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
     """`sqlite:///relative.db`, `sqlite:////absolute.db` or `mysql://user:password@host:port/name`."""
@@ -53,7 +61,7 @@ class DatabaseUrl:
 
     @classmethod
     def parse(cls, url: str) -> DatabaseUrl:
-        """Raises Fault for another scheme."""
+        """Raises SetupFault for another scheme or a port that is no number."""
         parts = urlsplit(url)
         path = parts.path[1:]
         if parts.scheme == "sqlite":
@@ -63,11 +71,11 @@ class DatabaseUrl:
                 "mysql",
                 path,
                 parts.hostname or "127.0.0.1",
-                parts.port or 3306,
+                _port_of(url) or 3306,
                 unquote(parts.username or "root"),
                 unquote(parts.password or ""),
             )
-        raise Fault(f"database url must begin with sqlite:/// or mysql://, not {parts.scheme}:")
+        raise SetupFault([f"database.url must begin with sqlite:/// or mysql://, not {parts.scheme}:"])
 
     def tortoise(
         self, *, embedded_engine: str = "kernel.data.sqlite", pool_max: int = MYSQL_POOL_MAX
@@ -92,6 +100,42 @@ class DatabaseUrl:
                 " sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY'",
             },
         }
+
+
+class Current:
+    """Made by `Database.current`."""
+
+    __slots__ = ("_context", "_token")
+
+    def __init__(self, context: TortoiseContext | None) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        self._token = _current_context.set(self._context)
+
+    def __exit__(self, *_: object) -> None:
+        _current_context.reset(self._token)
+
+
+class Reading:
+    """Made by `Database.reading`."""
+
+    __slots__ = ("_acting", "_current", "_database", "_principal")
+
+    def __init__(self, database: Database, principal: Principal) -> None:
+        self._database = database
+        self._principal = principal
+        self._current = database.current()
+        self._acting = acting(principal)
+
+    async def __aenter__(self) -> Reader:
+        self._current.__enter__()
+        self._acting.__enter__()
+        return Reader(self._database, self._principal, self._database.reading_client)
+
+    async def __aexit__(self, *error: object) -> None:
+        self._acting.__exit__(*error)
+        self._current.__exit__(*error)
 
 
 class Database:
@@ -163,20 +207,19 @@ class Database:
         self._group = GroupCommit(writer)
         self._transaction = EmbeddedTransaction(client, writer)
 
-    @contextmanager
-    def current(self) -> Iterator[None]:
-        """Make this database the one that models speak to."""
-        token = _current_context.set(self._context)
-        try:
-            yield
-        finally:
-            _current_context.reset(token)
+    def current(self) -> Current:
+        """`with database.current():` makes this database the one that models speak to."""
+        return Current(self._context)
 
-    @asynccontextmanager
-    async def reading(self, principal: Principal) -> AsyncIterator[Reader]:
+    def reading(self, principal: Principal) -> Reading:
         """Scope for queries on behalf of the principal; nothing can be written in it on SQLite."""
-        with self.current(), acting(principal):
-            yield Reader(self, principal, self._connections().get(CONNECTION))
+        return Reading(self, principal)
+
+    @property
+    def reading_client(self) -> BaseDBAsyncClient:
+        """The client outside of Works."""
+        client: BaseDBAsyncClient = self._connections().get(CONNECTION)
+        return client
 
     async def transact(
         self, service: Callable[..., Awaitable[T]], *args: Any, principal: Principal, **kwargs: Any

@@ -82,13 +82,7 @@ class EmbeddedClient(SqliteClient):
 
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
         """One statement for many rows."""
-        assert self.connection is not None
-        try:
-            self.connection.executemany(query, values)
-        except sqlite3.IntegrityError as error:
-            raise IntegrityError(error) from error
-        except sqlite3.OperationalError as error:
-            raise OperationalError(error) from error
+        self.change_many(query, values)
 
     async def execute_query(
         self, query: str, values: list[Any] | None = None
@@ -100,10 +94,28 @@ class EmbeddedClient(SqliteClient):
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         """Rows as dictionaries."""
+        return self.select(query, values or ())
+
+    def select(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        """Rows as dictionaries, at once: nothing here waits."""
         cursor = self._run(query, values)
         cursor.row_factory = None  # plain tuples: a sqlite3.Row looks every column up by its name
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def change(self, query: str, values: Sequence[Any]) -> int:
+        """Number of rows an INSERT, UPDATE or DELETE touched, at once."""
+        return self._run(query, values).rowcount
+
+    def change_many(self, query: str, values: Sequence[Sequence[Any]]) -> None:
+        """One statement for many rows, at once."""
+        assert self.connection is not None
+        try:
+            self.connection.executemany(query, values)
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
 
     async def execute_script(self, query: str) -> None:
         """Scripts belong to migrations, which use a client of their own."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from kernel.clock import to_ms
+from kernel.data.sqlite import EmbeddedClient
 from kernel.errors import Fault
 from kernel.ids import CompanyId, new_id
 from kernel.security.principal import Principal, acting
@@ -88,7 +89,7 @@ class Reader:
         self.database = database
         self.principal = principal
         self._client = client
-        self._is_mysql = database.dialect == "mysql"
+        self._embedded = client if isinstance(client, EmbeddedClient) else None
 
     @property
     def dialect(self) -> str:
@@ -112,9 +113,9 @@ class Reader:
 
     async def rows(self, sql: str, *params: Param) -> Sequence[SqlRow]:
         """All rows of a SELECT with "?" placeholders."""
-        if self._is_mysql:
-            sql = percent_style(sql)
-        return await self._client.execute_query_dict(sql, list(params))
+        if self._embedded is not None:
+            return self._embedded.select(sql, params)
+        return await self._client.execute_query_dict(percent_style(sql), list(params))
 
     async def row(self, sql: str, *params: Param) -> SqlRow | None:
         """First row of a SELECT, or None."""
@@ -166,9 +167,9 @@ class Work(Reader):
 
     async def execute(self, sql: str, *params: Param) -> int:
         """Run INSERT, UPDATE or DELETE; number of rows matched."""
-        if self._is_mysql:
-            sql = percent_style(sql)
-        affected, _ = await self._client.execute_query(sql, list(params))
+        if self._embedded is not None:
+            return self._embedded.change(sql, params)
+        affected, _ = await self._client.execute_query(percent_style(sql), list(params))
         return affected
 
     async def insert(self, table: str, values: Mapping[str, Param]) -> None:
@@ -183,11 +184,13 @@ class Work(Reader):
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Param]]) -> None:
         """Run one statement for many rows."""
-        if self._is_mysql:
-            sql = percent_style(sql)
         many = [list(row) for row in rows]
-        if many:
-            await self._client.execute_many(sql, many)
+        if not many:
+            return
+        if self._embedded is not None:
+            self._embedded.change_many(sql, many)
+        else:
+            await self._client.execute_many(percent_style(sql), many)
 
     async def lane(self, key: str, *, company_id: str | None) -> Lane:
         """The lane, locked until the end of the transaction.

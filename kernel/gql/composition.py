@@ -17,7 +17,7 @@ from strawberry.types.field import StrawberryField
 
 from kernel.addons.entries import Contribution, Owned
 from kernel.addons.registry import Registry
-from kernel.errors import Fault
+from kernel.errors import SetupFault
 from kernel.gql.node import KernelQuery
 from kernel.gql.permissions import rights_of
 
@@ -26,12 +26,8 @@ KERNEL = "kernel"
 _names = NameConverter()
 
 
-class SchemaError(Fault):
+class SchemaError(SetupFault):
     """The parts do not make a schema; the message lists every problem found."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)

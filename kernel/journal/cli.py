@@ -13,7 +13,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from kernel.app import App
 from kernel.commands.output import AS_JSON, console, print_json
 from kernel.data.work import Reader
-from kernel.journal.verify import LaneVerdict, verify_all, verify_lane
+from kernel.errors import Refusal
+from kernel.journal.verify import LaneVerdict, lane_exists, verify_all, verify_lane
 from kernel.security.principal import SYSTEM
 
 app = typer.Typer(name="journal", help="The journals of the registers.", no_args_is_help=True)
@@ -47,7 +48,8 @@ def verify(
     else:
         for each in broken:
             console.print(f"[red]{each.lane_key}: entry {each.seq} is {each.breach}[/red]")
-        console.print(f"{seen.entries} entries of {seen.lanes} lanes checked, {len(broken)} lanes broken")
+        in_short = f"{seen.entries} entries of {seen.lanes} lanes checked, {len(broken)} lanes broken"
+        console.print(in_short, soft_wrap=True)
     raise typer.Exit(code=1 if broken else 0)
 
 
@@ -77,7 +79,10 @@ async def _verify(lane: str | None, *, is_quiet: bool) -> _Seen:
 
 async def _verdicts(reader: Reader, lane: str | None) -> AsyncIterator[LaneVerdict]:
     if lane is not None:
-        yield await verify_lane(reader, lane)
+        verdict = await verify_lane(reader, lane)
+        if verdict.is_whole and not verdict.entries and not await lane_exists(reader, lane):
+            raise Refusal("LANE_UNKNOWN", lane=lane)
+        yield verdict
         return
     async for verdict in verify_all(reader):
         yield verdict

@@ -53,6 +53,11 @@ class LaneVerdict:
         return self.breach is None
 
 
+async def lane_exists(reader: Reader, lane_key: str) -> bool:
+    """Whether anything was ever done on this lane."""
+    return await reader.row(_TAIL, lane_key) is not None
+
+
 async def verify_lane(reader: Reader, lane_key: str, *, page: int = PAGE_ENTRIES) -> LaneVerdict:
     """Check one lane's chain against its digests and the lane's own memory of the tail.
 

@@ -16,10 +16,10 @@ from rich.text import Text
 from simulators.demo.stage import EMAIL, Stage, open_stage
 from simulators.demo.story import Story, spaced
 
-app = typer.Typer(name="demo", help="A demo shop on the OFD simulator.")
+app = typer.Typer(name="demo")
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Leave after the summary.")] = False,
 ) -> None:

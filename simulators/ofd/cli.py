@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from kernel.errors import SetupFault
 from simulators.ofd.server import OfdSimulator
 from simulators.ofd.settings import OfdSettings
 
@@ -35,14 +37,21 @@ def simulate_ofd(
         int, typer.Option(help="Token of the first register; others follow.")
     ] = FIRST_TOKEN,
     open_registration: Annotated[
-        bool, typer.Option(help="Give an account to any device id that calls.")
+        bool, typer.Option("--open-registration", help="Give an account to any device id that calls.")
     ] = False,
     latency_ms: Annotated[int, typer.Option(min=0, max=60_000, help="Added to every answer.")] = 0,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print host and ports as one line of JSON, for programs.")
     ] = False,
 ) -> None:
-    """Serve an operator of fiscal data for tests, demos and integrators."""
+    """Serve an operator of fiscal data for tests, demos and integrators, until Ctrl-C.
+
+    Examples:
+
+      sauda simulate ofd
+
+      sauda simulate ofd --port 0 --http-port 0 --json
+    """
     settings = OfdSettings(
         host=host,
         port=port,
@@ -53,8 +62,13 @@ def simulate_ofd(
     simulator = OfdSimulator(settings)
     for index in range(registers):
         simulator.add_register(first_id + index, first_token + index)
-    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-        runner.run(_serve(simulator, registers, (first_id, first_token), as_json=as_json))
+    try:
+        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+            runner.run(_serve(simulator, registers, (first_id, first_token), as_json=as_json))
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        places = " or ".join(f"{host}:{each}" for each in (port, http_port) if each > 0)
+        raise SetupFault([f"cannot listen at {places}: {reason}; see --port and --http-port"]) from error
 
 
 async def _serve(simulator: OfdSimulator, registers: int, first: tuple[int, int], *, as_json: bool) -> None:

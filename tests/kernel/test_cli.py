@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from kernel import cli
 from kernel.cli import EXIT_FAILED, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_USAGE, app, guarded
 from kernel.commands import doctor as doctor_command
+from kernel.commands import output
 from kernel.config import ConfigError
 from kernel.doctor_finding import Finding, Level
 from kernel.errors import Refusal, Unavailable
@@ -173,3 +176,77 @@ def test_a_database_without_tables_is_told_in_one_line_with_the_remedy() -> None
     assert result.returncode == 2
     assert "sauda migrate" in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "code", "said"),
+    [
+        (
+            ["migrate"],
+            {"SAUDA_DATABASE__URL": "mysql://x:y@127.0.0.1:1/none"},
+            EXIT_UNAVAILABLE,
+            "127.0.0.1:1",
+        ),
+        (["migrate"], {"SAUDA_DATABASE__URL": "oracle://x"}, EXIT_USAGE, "sqlite:/// or mysql://"),
+        (["migrate"], {"SAUDA_DATABASE__URL": "mysql://x:y@h:none/s"}, EXIT_USAGE, "database.url"),
+        (["migrate"], {"SAUDA_DATABASE__URL": "sqlite:///not-a-database"}, EXIT_USAGE, "not-a-database"),
+        (["migrate"], {"SAUDA_BUS__URL": "http://x"}, EXIT_USAGE, "redis://"),
+        (["up", "--port", "99999"], {}, EXIT_USAGE, "99999"),
+        (["config", "show", "colour"], {}, EXIT_USAGE, "database"),
+        (["config", "choose", "trade.discount_limit_bp", "5", "--company", "x"], {}, EXIT_USAGE, "UUID"),
+    ],
+)
+def test_a_wrong_set_up_is_told_without_a_traceback(
+    words: list[str],
+    variables: dict[str, str],
+    code: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("not-a-database").write_text("a text that is longer than the header of a database " * 9)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert guarded(lambda: app(words)) == code
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["up", "--port"], ["simulate", "ofd", "--port"], ["simulate", "ofd", "--port", "0", "--http-port"]],
+)
+def test_a_taken_port_is_told_without_a_traceback(words: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        line = [sys.executable, "-m", "kernel.cli", *words, str(listener.getsockname()[1])]
+        told = subprocess.run(line, capture_output=True, text=True, check=False, timeout=30)
+
+    assert told.returncode == EXIT_USAGE, told.stderr
+    assert "address already in use" in " ".join(told.stderr.split())
+    assert "Traceback" not in told.stderr
+
+
+def test_a_lane_that_is_not_here_is_not_called_whole() -> None:
+    run("migrate")
+
+    assert guarded(lambda: app(["journal", "verify", "register:none"])) == EXIT_REFUSED
+
+
+@pytest.mark.parametrize("width", [80, 300])
+def test_the_folder_of_an_addon_is_left_to_wide_terminals(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "console", Console(width=width))
+
+    text = run("addon", "list").output
+
+    assert ("folder" in text) == (width > 80)
+    assert len(text.splitlines()) == 1 + len(json.loads(run("addon", "list", "--json").output))
+
+
+@pytest.mark.parametrize("name", ["up", "gateway", "worker", "demo", "access", "migrate"])
+def test_a_command_without_sub_commands_offers_none(name: str) -> None:
+    text = run(name, "--help").output
+
+    assert "COMMAND" not in text
+    assert "completion" not in text

@@ -95,7 +95,7 @@ def rotate_command() -> None:
     asyncio.run(run())
 
 
-@access.callback(invoke_without_command=True)
+@access.command()
 def access_command(
     write: Path | None = typer.Option(None, help="Write the page to this file."),
     check: Path | None = typer.Option(None, help="Fail when this file says something else."),
