@@ -6,7 +6,7 @@ import asyncio
 import os
 import random
 
-from tests.crash.power import FINAL, Clerk, DarkHouse, dies_at
+from tests.crash.power import FINAL, TRANSACTION_MS, Clerk, DarkHouse, dies_at
 from tests.support.house import FIRST_OFD_ID, FIRST_TOKEN
 
 SCALE = int(os.environ.get("SAUDA_SCALE", "1"))
@@ -27,6 +27,8 @@ EXCHANGE = (
     "jobs.before_settle_commit",
     "jobs.after_settle",
 )
+OUTAGES = 0.4  # of power cuts under load come while the link is down
+BREATH_S = 0.05  # of a clerk between documents, so that a replay may catch up
 KINDS = ("return", "deposit", "close", "mixed", "withdrawal")
 
 
@@ -127,16 +129,19 @@ async def live_with_power_cuts(house: DarkHouse, clerks: list[Clerk], *, seed: i
     async def work(clerk: Clerk, own: random.Random) -> None:
         while not is_over.is_set():
             await clerk.do(own.choice(kinds))
+            await asyncio.sleep(own.uniform(0, BREATH_S))
 
     async with asyncio.TaskGroup() as group:
         for clerk in clerks:
             group.create_task(work(clerk, random.Random(dice.random())))
         for _ in range(cuts):
             await asyncio.sleep(dice.uniform(0.02, 0.6))
-            if dice.random() < 0.25:
-                await house.simulator.refuse_connections()
-            else:
+            if not house.simulator.is_accepting:
                 await house.simulator.accept_connections()
+                await asyncio.sleep(dice.uniform(0, 0.2))  # dies over the replay
+            elif dice.random() < OUTAGES:
+                await house.simulator.refuse_connections()
+                await asyncio.sleep(dice.uniform(0.5, 2.0) * TRANSACTION_MS / 1000)  # over offline documents
             victims = house.all if dice.random() < 0.5 else [dice.choice(house.all)]
             await asyncio.gather(*(victim.kill() for victim in victims))
             house.deaths += 1
