@@ -17,13 +17,14 @@ from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
-from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.executor import MigrationExecutor, PlanStep
+from tortoise.migrations.operations import CreateModel
 
 from kernel.clock import Clock, SystemClock, to_ms
 from kernel.data.database import CONNECTION, DatabaseUrl
 from kernel.data.locks import file_lock, named_lock
 from kernel.data.work import percent_style
-from kernel.errors import Fault
+from kernel.errors import SetupFault
 
 LOCK_NAME = "sauda-migrate"
 KERNEL_APP = "kernel"
@@ -32,7 +33,7 @@ KERNEL_MIGRATIONS = "kernel.data.migrations"
 Progress = Callable[[str], None]
 
 
-class MigrationAltered(Fault):
+class MigrationAltered(SetupFault):
     """A file that was applied is not the same any more."""
 
 
@@ -147,25 +148,42 @@ async def _migrate_locked(
         if progress is not None and event == "apply_done":
             progress(f"{label}.{name}")
 
+    await _clear_leftovers(client, plan)
     await executor.migrate(direction="forward", progress=report)
-    await _remember(client, {key: digests[key] for key in todo}, clock)
+    known = await _known_digests(client)
+    await _remember(client, {key: digest for key, digest in digests.items() if key not in known}, clock)
     return todo
+
+
+async def _clear_leftovers(client: BaseDBAsyncClient, plan: Sequence[PlanStep]) -> None:
+    """Drop the empty table a run left behind when it was killed between making it and noting its file: no
+    dialect does both in one transaction. Raises SetupFault when such a table has rows: it is not ours.
+    """
+    made = [each for step in plan for each in step.migration.operations if isinstance(each, CreateModel)]
+    found = await _table_names(client)
+    for table in (each.model._meta.db_table for each in reversed(made)):
+        if table not in found:
+            continue
+        if await client.execute_query_dict(f"SELECT 1 AS one FROM {table} LIMIT 1"):
+            raise SetupFault([f"table {table} is here with rows, but the migration that makes it never ran"])
+        await client.execute_script(f"DROP TABLE {table}")
+
+
+async def _table_names(client: BaseDBAsyncClient) -> frozenset[str]:
+    listed = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    if client.capabilities.dialect == "mysql":
+        listed = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()"
+    return frozenset(row["name"] for row in await client.execute_query_dict(listed))
 
 
 def _check_unaltered(now: Mapping[str, str], applied: Mapping[str, str]) -> None:
     altered = [key for key, digest in applied.items() if key in now and now[key] != digest]
     if altered:
-        raise MigrationAltered(f"applied migration files were altered: {', '.join(sorted(altered))}")
+        raise MigrationAltered([f"applied migration files were altered: {', '.join(sorted(altered))}"])
 
 
 async def _known_digests(client: BaseDBAsyncClient) -> dict[str, str]:
-    exists = "SELECT name FROM sqlite_master WHERE name = 'kernel_migration'"
-    if client.capabilities.dialect == "mysql":
-        exists = (
-            "SELECT table_name FROM information_schema.tables "
-            "WHERE table_schema = DATABASE() AND table_name = 'kernel_migration'"
-        )
-    if not await client.execute_query_dict(exists):
+    if "kernel_migration" not in await _table_names(client):
         return {}
     rows = await client.execute_query_dict("SELECT file_key, digest FROM kernel_migration")
     return {row["file_key"]: row["digest"] for row in rows}

@@ -191,7 +191,7 @@ def test_a_database_without_tables_is_told_in_one_line_with_the_remedy() -> None
         (["migrate"], {"SAUDA_DATABASE__URL": "mysql://x:y@h:none/s"}, EXIT_USAGE, "database.url"),
         (["migrate"], {"SAUDA_DATABASE__URL": "sqlite:///not-a-database"}, EXIT_USAGE, "not-a-database"),
         (["migrate"], {"SAUDA_BUS__URL": "http://x"}, EXIT_USAGE, "redis://"),
-        (["up", "--port", "99999"], {}, EXIT_USAGE, "99999"),
+        (["up", "--port", "99999"], {}, EXIT_USAGE, "65535"),
         (["config", "show", "colour"], {}, EXIT_USAGE, "database"),
         (["config", "choose", "trade.discount_limit_bp", "5", "--company", "x"], {}, EXIT_USAGE, "UUID"),
     ],

@@ -16,6 +16,7 @@ from kernel.app import model_modules, table_sets
 from kernel.data import migrate as migrating
 from kernel.data.database import DatabaseUrl
 from kernel.data.migrate import MigrationAltered, TableSet, migrate, pending
+from kernel.errors import SetupFault
 from kernel.testing.schema import create_tables, mysql_database, sqlite_url
 
 KERNEL_ONLY = load_addons([])
@@ -103,6 +104,36 @@ async def test_an_altered_file_that_was_applied_is_refused(
     monkeypatch.setattr(migrating, "file_digests", tampered)
     with pytest.raises(MigrationAltered, match=r"kernel\.0002_addonrow"):
         await migrate(url, sets)
+
+
+async def test_a_run_that_was_killed_is_taken_up_again(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    sets = table_sets(KERNEL_ONLY)
+    await migrate(url, sets)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:  # made, but not noted
+        connection.execute("DELETE FROM tortoise_migrations WHERE name > '0006'")
+        connection.execute("DELETE FROM kernel_migration")
+        connection.commit()
+    whole = sqlite_shape(url)
+
+    again = await migrate(url, sets)
+
+    assert again
+    assert sqlite_shape(url) == whole
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        digests = connection.execute("SELECT COUNT(*) FROM kernel_migration").fetchone()
+    assert digests == (len(await pending(sqlite_url(tmp_path), sets)),)
+
+
+async def test_a_table_with_rows_is_never_taken_for_a_left_over(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("CREATE TABLE kernel_job (id TEXT)")
+        connection.execute("INSERT INTO kernel_job VALUES ('x')")
+        connection.commit()
+
+    with pytest.raises(SetupFault, match="kernel_job"):
+        await migrate(url, table_sets(KERNEL_ONLY))
 
 
 async def test_two_processes_migrate_one_after_the_other(tmp_path: Path) -> None:
