@@ -11,19 +11,24 @@ import asyncio
 import contextvars
 import logging
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from kernel.data.failures import is_busy
+from kernel.data.sqlite import BUSY_TIMEOUT_MS
 from kernel.errors import Refusal
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+BUSY_PAUSE_S = 0.002
 GROUP_MAX = 128  # works per commit: bounds how long the first one waits for the last
+LOCK_WAIT_MAX_S = 45  # while another process (an import, a migration) writes to the file
 
 
 @dataclass(slots=True)
@@ -69,6 +74,7 @@ class GroupCommit:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        connection.execute("PRAGMA busy_timeout=0")  # the event loop never waits for another process's lock
         self._waiting: deque[_Entry] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
@@ -93,45 +99,73 @@ class GroupCommit:
 
     async def _write(self) -> None:
         while self._waiting:
-            try:
-                await self._in_thread("BEGIN IMMEDIATE")
-            except sqlite3.Error as error:
-                _fail([self._waiting.popleft()], error)
+            if not await self._begin():
                 continue
             done: list[tuple[_Entry, Any]] = []
-            while self._waiting and len(done) < GROUP_MAX:
-                entry = self._waiting.popleft()
-                succeeded, result = await self._run_one(entry)
-                if succeeded:
-                    done.append((entry, result))
+            try:
+                while self._waiting and len(done) < GROUP_MAX:
+                    entry = self._waiting.popleft()
+                    succeeded, result = await self._run_one(entry)
+                    if succeeded:
+                        done.append((entry, result))
+            except BaseException as error:  # the whole transaction is gone: nobody of the group is kept
+                self._undo()
+                _fail([each for each, _ in done], error)
+                if not isinstance(error, sqlite3.Error):
+                    raise
+                continue
             await self._commit(done)
 
+    async def _begin(self) -> bool:
+        """Open the transaction. When that is not possible, everybody who waits hears it and it is False."""
+        give_up_at = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                return True
+            except sqlite3.Error as error:
+                if is_busy(error) and time.monotonic() < give_up_at:
+                    await asyncio.sleep(BUSY_PAUSE_S)
+                    continue
+                _fail(list(self._waiting), error)
+                self._waiting.clear()
+                return False
+
     async def _run_one(self, entry: _Entry) -> tuple[bool, Any]:
-        self._connection.execute("SAVEPOINT work")
+        """Whether the body succeeded, and its result. Raises when the group's transaction is lost."""
         try:
+            self._connection.execute("SAVEPOINT work")
             result = await _InContext(entry.body(), entry.context)
-        except BaseException as error:
-            self._connection.execute("ROLLBACK TO work")
             self._connection.execute("RELEASE work")
+        except BaseException as error:
             _fail([entry], error)
             if not isinstance(error, Exception):
                 raise
+            # A full disk or a failed read may undo more than the statement: then there is no savepoint left.
+            self._connection.execute("ROLLBACK TO work")
+            self._connection.execute("RELEASE work")
             return False, None
-        self._connection.execute("RELEASE work")
         return True, result
 
     async def _commit(self, done: list[tuple[_Entry, Any]]) -> None:
         try:
             await self._in_thread("COMMIT")
         except sqlite3.Error as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._undo()
             _fail([entry for entry, _ in done], error)
             return
         for entry, result in done:
-            entry.committed()
             if not entry.outcome.done():
                 entry.outcome.set_result(result)
+        for entry, _ in done:
+            try:
+                entry.committed()
+            except Exception:
+                log.exception("what should follow a commit failed")
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     async def _in_thread(self, statement: str) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.execute, statement)

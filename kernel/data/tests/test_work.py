@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sqlite3
 from contextvars import Context
 
 import pytest
@@ -217,3 +218,18 @@ async def test_every_connection_of_the_pool_is_strict_and_in_utc(mariadb: Databa
     answers = await asyncio.gather(*(mariadb.transact(service, principal=ALMA) for _ in range(8)))
 
     assert set(answers) == {("+00:00", True, "READ-COMMITTED")}
+
+
+async def test_a_lock_of_another_process_is_waited_for_without_holding_the_loop(database: Database) -> None:
+    other = sqlite3.connect(database.url.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    waiting = asyncio.create_task(database.transact(pack, "a", principal=ALMA))
+    for _ in range(20):  # the loop turns meanwhile
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    other.execute("COMMIT")
+    await waiting
+    other.close()
+
+    assert await names(database) == ["a"]
