@@ -39,7 +39,7 @@ class FiscalSettings:
 
     SECTION: ClassVar[str] = "fiscal_kz"
 
-    profiles: tuple[str, ...] = ("simulator;127.0.0.1:7777;Симулятор ОФД;http://127.0.0.1:7778/check;test",)
+    profiles: tuple[str, ...] = ("simulator;127.0.0.1:7777;Симулятор ОФД;http://127.0.0.1:7780/check;test",)
     transaction_ms: int = 5_000
     retry_pause_ms: int = 60_000
     offline_limit_hours: int = 72
