@@ -118,7 +118,7 @@ class GroupCommit:
 
     async def _begin(self) -> bool:
         """Open the transaction. When that is not possible, everybody who waits hears it and it is False."""
-        give_up_at = time.monotonic() + self._busy_timeout_s
+        give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
