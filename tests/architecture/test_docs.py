@@ -18,7 +18,7 @@ from tests.architecture.house import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("addons/*/README.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"(?:^|\s|`)((?:sauda|make) [a-z][^\n#`|;]*)")
+COMMAND = re.compile(r"(?:^|\s|`)((?:sauda|make) [a-z][^\n#`|;&\\]*)")
 PLACEHOLDER = "…"
 
 
