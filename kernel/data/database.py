@@ -7,22 +7,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.backends.mysql.client import MySQLClient
 from tortoise.context import TortoiseContext, _current_context
-from tortoise.exceptions import OperationalError
-from tortoise.transactions import in_transaction
 
 from kernel.clock import Clock, SystemClock
 from kernel.company_settings import CompanyChoices
+from kernel.data.failures import DATABASE_ERRORS, is_away, is_conflict
 from kernel.data.group_commit import GroupCommit, outcome_of
+from kernel.data.pooled import PooledTransaction
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
 from kernel.data.work import LaneTaker, NotTaken, Reader, Work, _running
-from kernel.errors import Fault, SetupFault
+from kernel.errors import Fault, SetupFault, Unavailable
 from kernel.security.principal import Principal, acting
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ T = TypeVar("T")
 
 CONFLICT_RETRIES_MAX = 3
 CONFLICT_PAUSE_MS = 5
-# 1213 deadlock, 1205 lock wait timeout, 1020 record changed since last read (MariaDB snapshot conflict),
-# 8022/9007 TiDB write conflicts.
-CONFLICT_ERRORS = frozenset({1213, 1205, 1020, 8022, 9007})
 MYSQL_POOL_MAX = 24
+CONNECT_LIMIT_S = 5
+IDLE_MAX_S = 900  # a pooled connection silent for longer is replaced: firewalls forget without a word
+TRANSACTION_LIMIT_S = 120  # longer than any wait for a lock; a server that vanished without a word ends here
 CLIENT_FOUND_ROWS = 2  # rows matched rather than rows changed, as SQLite counts
 CONNECTION = "default"
 
@@ -57,7 +58,7 @@ class DatabaseUrl:
     host: str = ""
     port: int = 3306
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
 
     @classmethod
     def parse(cls, url: str) -> DatabaseUrl:
@@ -93,6 +94,8 @@ class DatabaseUrl:
                 "database": self.path,
                 "charset": "utf8mb4",
                 "maxsize": pool_max,
+                "connect_timeout": CONNECT_LIMIT_S,
+                "pool_recycle": IDLE_MAX_S,
                 "client_flag": CLIENT_FOUND_ROWS,
                 # Every pooled connection, not only the first, gets UTC, strict mode and READ COMMITTED.
                 # (MySQL 8 spells the last one transaction_isolation; MariaDB 11.1+ knows both.)
@@ -226,8 +229,9 @@ class Database:
     ) -> T:
         """Run a service in a transaction and return its result once it is durable.
 
-        The service is undone and its error raised when it fails. After a deadlock it runs again, at most
-        CONFLICT_RETRIES_MAX times.
+        The service is undone and its error raised when it fails. After a deadlock or a lost connection it
+        runs again, at most CONFLICT_RETRIES_MAX times. Raises Unavailable("DATABASE_UNAVAILABLE") when the
+        database cannot take it now; should that come of the commit itself, the outcome is unknown.
         When the caller is cancelled the transaction still ends by itself: the caller must treat the outcome
         as unknown.
         """
@@ -238,12 +242,17 @@ class Database:
             return await service(work, *args, **kwargs)
 
         with self.current(), acting(principal):
-            if self._group is not None:
-                return await self._transact_embedded(body, principal)
-            task = asyncio.create_task(self._transact_pooled(body, principal))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-            return await outcome_of(task)
+            try:
+                if self._group is not None:
+                    return await self._transact_embedded(body, principal)
+                task = asyncio.create_task(self._transact_pooled(body, principal))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+                return await outcome_of(task)
+            except DATABASE_ERRORS as error:
+                if is_away(error) or is_conflict(error):
+                    raise Unavailable("DATABASE_UNAVAILABLE") from error
+                raise
 
     async def _transact_embedded(self, body: Callable[[Work], Awaitable[T]], principal: Principal) -> T:
         assert self._group is not None
@@ -276,22 +285,31 @@ class Database:
 
     async def _transact_pooled(self, body: Callable[[Work], Awaitable[T]], principal: Principal) -> T:
         taker = self.taker
-        for attempt in range(CONFLICT_RETRIES_MAX + 1):
+        failures = 0
+        while True:
+            transaction = PooledTransaction(self._pool())
             try:
-                async with in_transaction(CONNECTION) as client:
+                async with asyncio.timeout(TRANSACTION_LIMIT_S), transaction as client:
                     work = Work(self, principal, client, taker=taker)
                     result = await _run_work(work, body)
             except NotTaken:
                 taker = None
                 continue
-            except OperationalError as error:
-                if not is_conflict(error) or attempt == CONFLICT_RETRIES_MAX:
+            except DATABASE_ERRORS as error:
+                failures += 1
+                is_undone = not transaction.is_committing and not isinstance(error, TimeoutError)
+                may_run_again = is_conflict(error) or (is_away(error) and is_undone)
+                if not may_run_again or failures > CONFLICT_RETRIES_MAX:
                     raise
-                await asyncio.sleep(CONFLICT_PAUSE_MS * (attempt + 1) / 1000)
+                await asyncio.sleep(CONFLICT_PAUSE_MS * failures / 1000)
                 continue
             work.committed()
             return result
-        raise AssertionError("unreachable")
+
+    def _pool(self) -> MySQLClient:
+        client = self._connections().get(CONNECTION)
+        assert isinstance(client, MySQLClient)
+        return client
 
     def _connections(self) -> Any:
         if self._context is None:
@@ -307,13 +325,3 @@ async def _run_work(work: Work, body: Callable[[Work], Awaitable[T]]) -> T:
         return result
     finally:
         _running.reset(token)
-
-
-def is_conflict(error: OperationalError) -> bool:
-    """True for a deadlock, a lock wait timeout or a write conflict.
-
-    The transaction was undone and may run again.
-    """
-    cause = error.args[0] if error.args else None
-    number = cause.args[0] if isinstance(cause, Exception) and cause.args else None
-    return number in CONFLICT_ERRORS

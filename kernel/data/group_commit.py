@@ -19,16 +19,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from kernel.data.failures import is_busy
-from kernel.data.sqlite import BUSY_TIMEOUT_MS
 from kernel.errors import Refusal
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-BUSY_PAUSE_S = 0.002
 GROUP_MAX = 128  # works per commit: bounds how long the first one waits for the last
 LOCK_WAIT_MAX_S = 45  # while another process (an import, a migration) writes to the file
+BUSY_PAUSE_S = 0.002  # between looks at its lock; SQLite's own pauses of 100 ms would starve us
 
 
 @dataclass(slots=True)
@@ -108,17 +107,17 @@ class GroupCommit:
                     succeeded, result = await self._run_one(entry)
                     if succeeded:
                         done.append((entry, result))
-            except BaseException as error:  # the whole transaction is gone: nobody of the group is kept
+            except BaseException as error:  # what is not committed is gone: all of the group hear it
                 self._undo()
                 _fail([each for each, _ in done], error)
-                if not isinstance(error, sqlite3.Error):
+                if not isinstance(error, Exception):
                     raise
                 continue
             await self._commit(done)
 
     async def _begin(self) -> bool:
         """Open the transaction. When that is not possible, everybody who waits hears it and it is False."""
-        give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+        give_up_at = time.monotonic() + LOCK_WAIT_MAX_S
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -132,16 +131,16 @@ class GroupCommit:
                 return False
 
     async def _run_one(self, entry: _Entry) -> tuple[bool, Any]:
-        """Whether the body succeeded, and its result. Raises when the group's transaction is lost."""
+        """Whether the body succeeded, and its result. Raises when the whole transaction is lost with it."""
         try:
             self._connection.execute("SAVEPOINT work")
             result = await _InContext(entry.body(), entry.context)
             self._connection.execute("RELEASE work")
         except BaseException as error:
             _fail([entry], error)
-            if not isinstance(error, Exception):
+            # SQLite itself may have undone everything, on a full disk for one.
+            if not isinstance(error, Exception) or not self._connection.in_transaction:
                 raise
-            # A full disk or a failed read may undo more than the statement: then there is no savepoint left.
             self._connection.execute("ROLLBACK TO work")
             self._connection.execute("RELEASE work")
             return False, None
@@ -155,13 +154,12 @@ class GroupCommit:
             _fail([entry for entry, _ in done], error)
             return
         for entry, result in done:
-            if not entry.outcome.done():
-                entry.outcome.set_result(result)
-        for entry, _ in done:
             try:
                 entry.committed()
-            except Exception:
+            except Exception:  # it is durable all the same, and the others of the group wait
                 log.exception("what should follow a commit failed")
+            if not entry.outcome.done():
+                entry.outcome.set_result(result)
 
     def _undo(self) -> None:
         if self._connection.in_transaction:

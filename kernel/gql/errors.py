@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
+from kernel.data.failures import is_away
 from kernel.errors import Refusal, Unavailable
 from kernel.gql.context import GqlContext
 from kernel.i18n import explain
@@ -42,6 +43,9 @@ def _present(error: GraphQLError, context: GqlContext) -> GraphQLError:
     cause = error.original_error
     if isinstance(cause, Refusal):
         return _shown(error, context, *_refusal(cause, context.language))
+    if cause is not None and is_away(cause):  # a read: Works say so themselves
+        _log.warning("the database is away", request_id=context.request_id, error=str(cause))
+        cause = Unavailable("DATABASE_UNAVAILABLE")
     if isinstance(cause, Unavailable):
         text = explain(cause.code, cause.facts, context.language)
         return _shown(error, context, text.message, {"code": cause.code, "nextAction": text.next_action})

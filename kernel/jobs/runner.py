@@ -16,9 +16,8 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tortoise.exceptions import DBConnectionError, OperationalError
-
 from kernel import crash
+from kernel.data.failures import is_away, is_conflict
 from kernel.errors import Refusal, Unavailable
 from kernel.ids import CompanyId
 from kernel.jobs import figures
@@ -336,8 +335,4 @@ def is_passing(error: Exception) -> bool:
     """True for failures that say nothing about the job itself: a silent partner, a database that is away or
     in conflict.
     """
-    from kernel.data.database import is_conflict  # the database is built on lanes
-
-    if isinstance(error, OperationalError):
-        return is_conflict(error)
-    return isinstance(error, Unavailable | DBConnectionError | ConnectionError)
+    return isinstance(error, Unavailable) or is_conflict(error) or is_away(error)
