@@ -8,11 +8,15 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
+
 from kernel.config_sections import WorkerSettings
 from worker.health import health_page
 from worker.worker import Host, Worker
 
 HEALTH_HOST = "0.0.0.0"
+
+_log = structlog.get_logger("sauda.worker")
 
 
 async def run_worker(host: Host) -> None:
@@ -21,6 +25,7 @@ async def run_worker(host: Host) -> None:
     The host (kernel.app.App) must be running. Serves the health page when worker.health_port is set.
     """
     worker = Worker(host)
+    _log.info("working", add_ons=[manifest.name for manifest in host.registry.addons])
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stop)
