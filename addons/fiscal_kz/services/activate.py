@@ -33,11 +33,12 @@ async def activate_kkm(work: Work, command: ActivateKkm) -> str:
     """Store id and token and put an INFO exchange at the lane's tail; id of the KKM.
 
     The register is active once INFO was answered with 0. Raises Refusal: KKM_GEO_REQUIRED, KKM_BUSY,
-    OFD_ID_TAKEN, OFD_PROFILE_UNKNOWN, REGISTER_UNKNOWN, REGISTER_DECOMMISSIONED and those of the command's
-    form.
+    OFD_ID_TAKEN, OFD_PROFILE_UNKNOWN, REGISTER_UNKNOWN, REGISTER_FORBIDDEN, REGISTER_DECOMMISSIONED and
+    those of the command's form.
     """
     command.check()
     work.principal.require("fiscal_kz.activate")
+    work.principal.require_register(command.register_id)
     register = await register_card(work, command.register_id)
     if register.is_decommissioned:
         raise Refusal("REGISTER_DECOMMISSIONED", number=register.number)

@@ -68,6 +68,21 @@ async def test_a_caller_limited_to_other_registers_sees_none(shop: Shop) -> None
     assert one.data["kkm"] is None
 
 
+async def test_a_caller_limited_to_other_registers_activates_none(shop: Shop) -> None:
+    stranger = replace(
+        shop.cashier,
+        register_ids=frozenset({"elsewhere"}),
+        permissions=shop.cashier.permissions | {"fiscal_kz.activate"},
+    )
+    given = {"registerId": to_global("Register", shop.register_id), "ofdId": "77", "token": "5"}
+    mutation = """mutation($input: ActivateKkmInput!) {
+        activateKkm(input: $input, wait: 0) { __typename ... on Refused { code } } }"""
+
+    result = await run(shop, mutation, stranger, input=given)
+
+    assert "REGISTER_FORBIDDEN" in str(result.data) + str([each.extensions for each in result.errors or ()])
+
+
 async def test_closing_a_shift_is_not_a_cashiers_right(shop: Shop) -> None:
     cashier = replace(shop.cashier, permissions=shop.app.registry.roles["cashier"])
     given = '{key: "0190b5c0-0000-7000-8000-000000000001", registerId: "x"}'
