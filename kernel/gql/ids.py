@@ -47,3 +47,8 @@ def from_global(global_id: str, type_name: str, *, field: str | None = None) -> 
     if found != type_name:
         raise Refusal("BAD_ID", field=field, expected=type_name)
     return key
+
+
+def from_global_or_none(global_id: str | None, type_name: str, *, field: str | None = None) -> str | None:
+    """As from_global; None for an id that was left out."""
+    return None if global_id is None else from_global(global_id, type_name, field=field)

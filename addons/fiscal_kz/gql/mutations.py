@@ -11,13 +11,12 @@ from addons.fiscal_kz.gql.types import KkmType
 from addons.fiscal_kz.services.activate import enter_token, release_kkm
 from kernel.errors import Refusal
 from kernel.gql.context import Info
-from kernel.gql.ids import from_global
+from kernel.gql.ids import from_global, from_global_or_none
 from kernel.gql.permissions import Requires
 from kernel.gql.refusals import Refused
 from kernel.gql.scalars import UUID
+from kernel.gql.waiting import WAIT_MS_DEFAULT, WAIT_MS_MAX, check_wait
 
-WAIT_MS_MAX = 10_000
-WAIT_MS_DEFAULT = 5_000
 NUMBER_LENGTH_MAX = 10
 
 ActivateKkmResult = Annotated[
@@ -93,7 +92,7 @@ class FiscalMutation:
             profile=input.profile,
             version=input.version,
         )
-        return await activated(info.context, command, wait_ms=_wait(wait))
+        return await activated(info.context, command, wait_ms=check_wait(wait))
 
     @strawberry.mutation(
         description="Close the shift (Z report). The same key closes once.",
@@ -103,7 +102,7 @@ class FiscalMutation:
         self, info: Info, input: ShiftReportInput, wait: Wait = WAIT_MS_DEFAULT
     ) -> CloseShiftResult:
         command = CloseShift(input.key, _register(input.register_id), _operator(input.operator_id))
-        return await reported(info.context, command, wait_ms=_wait(wait))
+        return await reported(info.context, command, wait_ms=check_wait(wait))
 
     @strawberry.mutation(
         description="Take an X report. The same key gives the same report.",
@@ -113,7 +112,7 @@ class FiscalMutation:
         self, info: Info, input: ShiftReportInput, wait: Wait = WAIT_MS_DEFAULT
     ) -> XReportResult:
         command = RequestReport(input.key, _register(input.register_id), _operator(input.operator_id))
-        return await reported(info.context, command, wait_ms=_wait(wait))
+        return await reported(info.context, command, wait_ms=check_wait(wait))
 
     @strawberry.mutation(
         description="Enter a new token, the remedy for result code 2.",
@@ -139,16 +138,10 @@ def _register(register_id: strawberry.ID) -> str:
 
 
 def _operator(operator_id: strawberry.ID | None) -> str | None:
-    return None if operator_id is None else from_global(operator_id, "Operator", field="operatorId")
+    return from_global_or_none(operator_id, "Operator", field="operatorId")
 
 
 def _number(text: str, code: str, field: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= NUMBER_LENGTH_MAX):
         raise Refusal(code, field=field)
     return int(text)
-
-
-def _wait(wait_ms: int) -> int:
-    if not 0 <= wait_ms <= WAIT_MS_MAX:
-        raise Refusal("FISCAL_WAIT_OUT_OF_RANGE", field="wait", max=WAIT_MS_MAX)
-    return wait_ms

@@ -20,14 +20,11 @@ from addons.trade.domain.commands import (
 from addons.trade.domain.ticket import TicketPayment
 from addons.trade.gql.enums import CashDirection, PaymentKind
 from kernel.errors import Refusal
-from kernel.gql.ids import from_global
+from kernel.gql.ids import from_global, from_global_or_none
 from kernel.gql.scalars import UUID
 from kernel.ids import new_id
 from kernel.money import Money
 from kernel.quantity import Quantity
-
-WAIT_MS_MAX = 10_000
-WAIT_MS_DEFAULT = 5_000
 
 
 @strawberry.input(
@@ -143,7 +140,7 @@ def sale_command(given: RegisterSaleInput) -> RegisterSale:
         sale_id=SaleId(new_id()),
         sale_key=given.sale_key,
         register_id=from_global(given.register_id, "Register", field="registerId"),
-        operator_id=_operator(given.operator_id),
+        operator_id=from_global_or_none(given.operator_id, "Operator", field="operatorId"),
         lines=tuple(_line(line, f"lines.{index}") for index, line in enumerate(given.lines)),
         payments=_payments(given.payments),
         discount=_reduction(given.discount, "discount"),
@@ -159,7 +156,7 @@ def return_command(given: RegisterReturnInput) -> ReturnSale:
         sale_id=SaleId(new_id()),
         sale_key=given.sale_key,
         register_id=from_global(given.register_id, "Register", field="registerId"),
-        operator_id=_operator(given.operator_id),
+        operator_id=from_global_or_none(given.operator_id, "Operator", field="operatorId"),
         original_id=SaleId(from_global(given.original_id, "Sale", field="originalId")),
         lines=tuple(LineBack(line.position, line.quantity) for line in given.lines),
         payments=_payments(given.payments),
@@ -172,21 +169,10 @@ def cash_command(given: MoveCashInput, direction: CashDirection) -> MoveCash:
         cash_id=CashId(new_id()),
         cash_key=given.cash_key,
         register_id=from_global(given.register_id, "Register", field="registerId"),
-        operator_id=_operator(given.operator_id),
+        operator_id=from_global_or_none(given.operator_id, "Operator", field="operatorId"),
         amount=given.amount,
         direction=direction,
     )
-
-
-def check_wait(wait: int) -> int:
-    """Itself in milliseconds. Refusal WAIT_OUT_OF_RANGE."""
-    if not 0 <= wait <= WAIT_MS_MAX:
-        raise Refusal("WAIT_OUT_OF_RANGE", field="wait", max=WAIT_MS_MAX)
-    return wait
-
-
-def _operator(operator_id: strawberry.ID | None) -> str | None:
-    return None if operator_id is None else from_global(operator_id, "Operator", field="operatorId")
 
 
 def _payments(given: list[PaymentInput]) -> tuple[TicketPayment, ...]:
@@ -197,10 +183,9 @@ def _line(line: SaleLineInput, field: str) -> LineAsked:
     vat = VatAsked(None) if line.is_without_vat else None
     if line.vat_bp is not None:
         vat = VatAsked(line.vat_bp)
-    product = line.product_id
     return LineAsked(
         quantity=line.quantity,
-        product_id=None if product is None else from_global(product, "Product", field=f"{field}.productId"),
+        product_id=from_global_or_none(line.product_id, "Product", field=f"{field}.productId"),
         code=line.code,
         barcode=line.barcode,
         name=line.name,

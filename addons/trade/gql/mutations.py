@@ -6,13 +6,10 @@ import strawberry
 
 from addons.trade.gql.enums import CashDirection
 from addons.trade.gql.inputs import (
-    WAIT_MS_DEFAULT,
-    WAIT_MS_MAX,
     MoveCashInput,
     RegisterReturnInput,
     RegisterSaleInput,
     cash_command,
-    check_wait,
     return_command,
     sale_command,
 )
@@ -21,6 +18,7 @@ from addons.trade.gql.types import CashOperationType, SaleType
 from kernel.gql.context import Info
 from kernel.gql.permissions import Requires
 from kernel.gql.refusals import Refused
+from kernel.gql.waiting import WAIT_MS_DEFAULT, WAIT_MS_MAX, check_wait
 
 RegisterSaleResult = Annotated[
     SaleType | Refused, strawberry.union("RegisterSaleResult", description="The sale, or why not.")

@@ -16,7 +16,7 @@ from addons.trade.services.records import sale_record, shift_record
 from kernel.clock import to_ms
 from kernel.data.work import Param, Reader
 from kernel.gql.context import Info
-from kernel.gql.ids import from_global
+from kernel.gql.ids import from_global, from_global_or_none
 from kernel.gql.paging import After, Before, Connection, First, Key, KeysetList, Last, fetch_page, page
 from kernel.gql.permissions import Requires
 from kernel.gql.scalars import UUID, DateTime
@@ -108,11 +108,8 @@ def _reaches(reader: Reader, register_id: str) -> bool:
 
 def _sales_where(reader: Reader, wanted: SalesFilter) -> tuple[str, tuple[Param, ...]]:
     conditions, bound = ["company_id = ?"], [cast(Param, reader.company_id)]
-    register = wanted.register_id
     optional: dict[str, Param] = {
-        "register_id = ?": None
-        if register is None
-        else from_global(register, "Register", field="filter.registerId"),
+        "register_id = ?": from_global_or_none(wanted.register_id, "Register", field="filter.registerId"),
         "created_at >= ?": None if wanted.since is None else to_ms(wanted.since),
         "created_at < ?": None if wanted.until is None else to_ms(wanted.until),
         "state = ?": None if wanted.state is None else wanted.state.value,
