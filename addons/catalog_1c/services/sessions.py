@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import orjson
+from tortoise.exceptions import IntegrityError
 
 from addons.catalog_1c.domain.commands import ConnectionId, OpenSession, SessionId
 from addons.catalog_1c.domain.encoding import (
@@ -121,7 +122,10 @@ async def _new_connection(work: Work, title: str) -> Connection:
         properties=properties_text({}),
         created_at=work.now,
     )
-    await connection.save(force_create=True)
+    try:
+        await connection.save(force_create=True)
+    except IntegrityError:  # another import is making the same one at this moment
+        raise Refusal("C1C_IMPORT_RUNNING") from None
     return connection
 
 
