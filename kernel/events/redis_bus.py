@@ -11,7 +11,9 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import socket
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -29,6 +31,9 @@ RECONNECT_FIRST_S = 0.1
 RECONNECT_MAX_S = 5.0
 POLL_S = 1.0  # how often the hearing connection looks whether Redis is still there
 HEALTH_CHECK_S = 15
+# A partner that vanishes without a word is given up after about half a minute, not after the system's quarter
+# of an hour: seconds of silence before a probe, between probes, probes; milliseconds without acknowledgement.
+SILENCE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
 
 
 class RedisBus:
@@ -147,6 +152,7 @@ class RedisBus:
             client_name=f"sauda-bus-{self._sender}",
             health_check_interval=HEALTH_CHECK_S,
             socket_connect_timeout=CONNECT_TIMEOUT_S,
+            **({} if self._url.startswith("unix:") else _watchful()),
         )
 
 
@@ -160,3 +166,9 @@ def decode(data: bytes) -> tuple[str, list[tuple[str, str]]]:
     sender, *lines = data.decode(errors="replace").split("\n")
     pairs = (line.partition("\t") for line in lines)
     return sender, [(topic, subject_id) for topic, tab, subject_id in pairs if tab]
+
+
+def _watchful() -> dict[str, Any]:
+    """Options of a TCP connection that notices silence, as far as this system knows them."""
+    known = {getattr(socket, name): value for name, value in SILENCE.items() if hasattr(socket, name)}
+    return {"socket_keepalive": True, "socket_keepalive_options": known}
