@@ -7,30 +7,51 @@ is of use to a field without resolver. What is measured by bench/graphql_list.py
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
+from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, get_nullable_type, is_leaf_type
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 Resolve = Callable[..., Any]
 
 
-def quicken(schema: GraphQLSchema) -> frozenset[Resolve]:
-    """Give fields without resolver a direct one; those of leaf types, which need no info, are returned."""
-    leaves = []
+class Leaf(NamedTuple):
+    """A single scalar or enum value behind an attribute."""
+
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any]
+    is_required: bool
+
+
+class Attributes(NamedTuple):
+    """Resolvers of leaf values, which need no info; and single leaves by (name of the type, of the field)."""
+
+    resolvers: frozenset[Resolve]
+    leaves: Mapping[tuple[str, str], Leaf]
+
+
+def quicken(schema: GraphQLSchema) -> Attributes:
+    """Give fields without resolver a direct one, and find those whose value can be read at once."""
+    resolvers: list[Resolve] = []
+    leaves: dict[tuple[str, str], Leaf] = {}
     for each in schema.type_map.values():
         if not isinstance(each, GraphQLObjectType) or each.name.startswith("__"):
             continue
-        for field in each.fields.values():
+        for name, field in each.fields.items():
             definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
             if isinstance(definition, StrawberryField) and definition.is_basic_field and not field.subscribe:
-                field.resolve = read = _reader(definition.python_name)
+                field.resolve = resolve = _reader(definition.python_name)
                 if is_leaf_type(get_named_type(field.type)):
-                    leaves.append(read)
-    return frozenset(leaves)
+                    resolvers.append(resolve)
+                single = get_nullable_type(field.type)
+                if is_leaf_type(single):
+                    is_required = single is not field.type
+                    read = attrgetter(definition.python_name)
+                    leaves[each.name, name] = Leaf(read, single.coerce_output_value, is_required)
+    return Attributes(frozenset(resolvers), leaves)
 
 
 def _reader(name: str) -> Resolve:

@@ -16,12 +16,15 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLField,
+    GraphQLObjectType,
     GraphQLSchema,
+    Undefined,
     default_field_resolver,
     default_type_resolver,
     execute,
     lexicographic_sort_schema,
 )
+from graphql.execution.collect_fields import FieldDetails
 from strawberry.exceptions import MissingQueryError
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
@@ -94,9 +97,33 @@ class KernelExecutor(StrawberryGraphQLCoreExecutionContext):
     def build_resolve_info(self, field_def: GraphQLField, *args: Any, **kwargs: Any) -> Any:
         """The info of a field; nobody reads that of a plain leaf."""
         schema: KernelSchema = self.schema._strawberry_schema  # type: ignore[attr-defined]
-        if field_def.resolve in schema.leaves:
+        if field_def.resolve in schema.attributes.resolvers:
             return None
         return super().build_resolve_info(field_def, *args, **kwargs)
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        field_details_list: list[FieldDetails],
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        """The value of one field: a plain attribute at once, unless it is not as it should be."""
+        schema: KernelSchema = self.schema._strawberry_schema  # type: ignore[attr-defined]
+        leaf = schema.attributes.leaves.get((parent_type.name, field_details_list[0].node.name.value))
+        if leaf is not None:
+            try:
+                value = leaf.read(source)
+                if value is None and not leaf.is_required:
+                    return None
+                if not self.is_awaitable(value):
+                    written = leaf.write(value)
+                    if written is not None and written is not Undefined:
+                        return written
+            except Exception:  # noqa: BLE001 -- graphql-core reads it again and says what is wrong
+                pass
+        return super().execute_field(parent_type, source, field_details_list, *args, **kwargs)
 
     def build_per_event_executor(self, payload: Any) -> Any:
         """The executor of one event: the fields below the event's root."""
@@ -140,7 +167,7 @@ class KernelSchema(strawberry.Schema):
             execution_context_class=KernelExecutor,
         )
         prepare_inputs(self._definitions(), self.config.name_converter, self.schema_converter.scalar_registry)
-        self.leaves = quicken(self.core)
+        self.attributes = quicken(self.core)
         self.documents = DocumentStore(self.core, limits)
         self.node_types: dict[str, type[Node]] = node_types(self.python_types())
 
