@@ -23,9 +23,12 @@ async def stage(
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def till(stage: Stage) -> AsyncIterator[Till]:
-    """A new register; when its story is told, both sides agree about it."""
-    opened = await stage.till()
+async def till(request: pytest.FixtureRequest, stage: Stage) -> AsyncIterator[Till]:
+    """A new register, or the common one of classes that say IS_TILL_SHARED because whatever they do is
+    refused; when a story is told, both sides agree.
+    """
+    is_shared = getattr(request.cls, "IS_TILL_SHARED", False)
+    opened = await (stage.common_till() if is_shared else stage.till())
     yield opened
     stage.simulator.faults.clear()
     await stage.simulator.accept_connections()

@@ -18,7 +18,7 @@ from tests.support.agreement import disagreements
 from tests.support.house import FIRST_OFD_ID, FIRST_TOKEN, House, eventually, open_house
 
 BUSINESS = ("trd_", "fkz_", "cat_", "kernel_journal", "kernel_job")
-REST_WAIT_S = 10.0
+REST_WAIT_S, EVENTUALLY_ONCE_S = 10.0, 0.1
 REGISTERS = 100  # known to the OFD: one for every story of a module
 LAST_OFD_ID, LAST_TOKEN = FIRST_OFD_ID + REGISTERS - 1, FIRST_TOKEN + REGISTERS - 1
 
@@ -31,6 +31,8 @@ class Stage:
         self.shop = shop
         self.simulator = house.simulator
         self._opened = 0
+        self._common: Till | None = None
+        self._patience_s = REST_WAIT_S
 
     async def till(self, shop: Shop | None = None, **how: Any) -> Till:
         """A register nobody has used yet."""
@@ -42,6 +44,12 @@ class Stage:
             token=FIRST_TOKEN + place,
             **how,
         )
+
+    async def common_till(self) -> Till:
+        """The same register for all who ask."""
+        if self._common is None:
+            self._common = await self.till()
+        return self._common
 
     def account(self, till: Till) -> Account:
         """What the tax side believes of a till."""
@@ -88,8 +96,9 @@ class Stage:
             return not found
 
         try:
-            await eventually(is_at_rest, "agreement of both sides", REST_WAIT_S)
+            await eventually(is_at_rest, "agreement of both sides", self._patience_s)
         except AssertionError as vain:
+            self._patience_s = EVENTUALLY_ONCE_S  # what disagrees goes on to; every later story fails at once
             raise AssertionError("\n".join(found)) from vain
 
     def stored(self) -> dict[str, object]:

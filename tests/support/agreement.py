@@ -79,13 +79,15 @@ def _register(tables: Tables, kkm: Row, account: Account) -> Iterator[str]:
 
 
 def _promises(tables: Tables, promised: Iterable[str]) -> Iterator[str]:
-    keys = Counter(row["sale_key"] for row in tables["trd_sale"])
-    keys.update(row["cash_key"] for row in tables["trd_cash"])
-    keys.update(row["client_key"] for row in tables["fkz_document"] if row["client_key"])
+    columns = (("trd_sale", "sale_key"), ("trd_cash", "cash_key"), ("fkz_document", "client_key"))
+    keys = Counter(
+        (row["company_id"], row[column]) for table, column in columns for row in tables[table] if row[column]
+    )
+    known = {key for _, key in keys}
     for key in promised:
-        if keys[key] == 0:
+        if key not in known:
             yield f"promised and lost: key {key}"
-    for key, times in keys.items():
+    for (_, key), times in keys.items():
         if times > 1:
             yield f"doubled: key {key} stands {times} times"
 

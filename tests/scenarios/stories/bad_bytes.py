@@ -42,6 +42,8 @@ def bad_exports() -> dict[str, tuple[bytes, str]]:
 class BadByteStories:
     """Refused as a whole."""
 
+    IS_TILL_SHARED = True
+
     async def test_an_export_that_is_cut_or_brings_entities_is_refused_by_the_command(
         self, stage: Stage, till: Till
     ) -> None:

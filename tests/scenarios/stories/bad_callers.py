@@ -54,6 +54,8 @@ def _part(claims: object) -> str:
 class BadCallerStories:
     """Refused, and nothing is stored."""
 
+    IS_TILL_SHARED = True
+
     async def test_a_forged_token_is_nobodys(self, stage: Stage, till: Till) -> None:
         owner = stage.shop.owner
         codes = {}

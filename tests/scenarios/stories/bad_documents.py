@@ -41,6 +41,8 @@ def code_of(response: httpx.Response) -> str:
 class BadDocumentStories:
     """Each is answered with a code, and nothing is stored."""
 
+    IS_TILL_SHARED = True
+
     @pytest.mark.parametrize(
         "content",
         [

@@ -66,6 +66,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 class BadSaleStories:
     """Nothing by halves."""
 
+    IS_TILL_SHARED = True
+
     @pytest.mark.parametrize(("wrong", "code"), BAD.values(), ids=BAD)
     async def test_a_cart_that_makes_no_sense_is_refused_in_three_languages(
         self, stage: Stage, till: Till, wrong: dict[str, Any], code: str

@@ -13,6 +13,7 @@ from simulators.till import documents
 from simulators.till.client import RefusedByServer
 from simulators.till.shop import Till, card, cash, free_line, mobile
 from tests.scenarios.stage import Stage, refusal
+from tests.support.house import BIN
 
 CASH, CARD, MOBILE = 0, 1, 4  # payment types on the wire, CPCR 2.0.2
 SELL, SELL_RETURN = 2, 3
@@ -21,7 +22,7 @@ AT_ONCE = 5
 
 async def import_export(stage: Stage) -> dict[str, Any]:
     """`sauda import-1c` beside the serving house; its report."""
-    code, output = await stage.house.command("import-1c", *catalogue_files(), "--json")
+    code, output = await stage.house.command("import-1c", *catalogue_files(), "--company", BIN, "--json")
     assert code == 0, output
     return dict(json.loads(output))
 
