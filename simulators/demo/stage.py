@@ -22,13 +22,7 @@ COMPANY_TITLE, COMPANY_TITLE_KK = "ТОО «Дән Маркет»", "«Дән М
 FIRST_OFD_ID, FIRST_TOKEN, REGISTERS = 1001, 100_000_001, 4
 RETRY_PAUSE_MS = 1_500  # a minute by the protocol; nobody waits a minute for a demo
 TRANSACTION_MS = 1_500
-REGISTER = RegisterData(
-    kgd_number="010101234567",
-    serial_number="SAUDA-0001",
-    org_title=COMPANY_TITLE,
-    org_title_kz=COMPANY_TITLE_KK,
-    org_bin=COMPANY_BIN,
-)
+FIRST_KGD_NUMBER = 10_101_234_567  # of the tax authority; by it and the sign a receipt is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,7 @@ async def open_stage() -> AsyncIterator[Stage]:
         simulator = OfdSimulator(OfdSettings(http_port=0))
         endpoint = await stack.enter_async_context(simulator.running())
         for place in range(REGISTERS):
-            simulator.add_register(FIRST_OFD_ID + place, FIRST_TOKEN + place, REGISTER)
+            simulator.add_register(FIRST_OFD_ID + place, FIRST_TOKEN + place, _register(place))
         ledger_address = f"http://{endpoint.host}:{endpoint.http_port}"
         port, password = free_port(), secrets.token_urlsafe(9)
         environ = {
@@ -92,6 +86,16 @@ def catalogue_files() -> list[str]:
     """The export of a 1C base that comes with the add-on catalog_1c."""
     folder = discover()["catalog_1c"].folder / "demo"
     return [str(path) for path in sorted(folder.glob("*.xml"))]
+
+
+def _register(place: int) -> RegisterData:
+    return RegisterData(
+        kgd_number=f"{FIRST_KGD_NUMBER + place:012d}",
+        serial_number=f"SAUDA-{place + 1:04d}",
+        org_title=COMPANY_TITLE,
+        org_title_kz=COMPANY_TITLE_KK,
+        org_bin=COMPANY_BIN,
+    )
 
 
 def _profile(ofd_port: int, ledger_address: str) -> str:

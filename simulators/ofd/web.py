@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from kernel.i18n import choose_language
 from simulators.ofd.control import ControlError, perform
 from simulators.ofd.texts import LANGUAGES, texts
 
@@ -133,8 +134,8 @@ class _QuietServer(uvicorn.Server):
 
 
 def _page(request: Request, name: str, *, status: int = 200, **facts: object) -> Response:
-    language = request.query_params.get("lang", "ru")
-    words = texts(language if language in LANGUAGES else "ru")
+    asked = request.query_params.get("lang")
+    words = texts(asked if asked in LANGUAGES else choose_language(request.headers.get("accept-language")))
     return HTMLResponse(
         _PAGES.get_template(name).render(t=words, languages=LANGUAGES, url=request.url, **facts),
         status_code=status,

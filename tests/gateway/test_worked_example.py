@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 from simulators.demo.stage import EMAIL, Stage, open_stage
 from tests.architecture.house import ROOT
@@ -30,6 +31,12 @@ async def pasted(script: str, stage: Stage) -> str:
     return output.decode()
 
 
+def opened(address: str) -> str:
+    """The page behind a link."""
+    with urlopen(address, timeout=TIMEOUT_S) as answer:
+        return str(answer.read().decode())
+
+
 async def test_the_worked_example_for_integrators_comes_out_as_it_says() -> None:
     script = "".join(MARKED.findall((ROOT / "docs" / "integrator.md").read_text(encoding="utf-8")))
 
@@ -37,6 +44,9 @@ async def test_the_worked_example_for_integrators_comes_out_as_it_says() -> None
         output = await pasted(script, stage)
 
         assert stage.simulator.ledger.accepted() == 1, output
+        (qr,) = set(re.findall(r'"qrText": ?"([^"]+)"', output))
+        page = await asyncio.to_thread(opened, qr)
+        assert "1 780" in page, "what the buyer scans does not open his receipt"
     told = re.findall(r'"(?:isActive|replayed|code|state|type)": ?("?\w+"?)', output)
     sold, listened = ['"FISCALIZED"', "false", '"FISCALIZED"', "true"], ['"connection_ack"', '"next"']
     assert told == [
