@@ -55,10 +55,14 @@ AT_ONCE = ("fiscal_kz.issued", "trade.accepted", "trade.after_commit")
 REPLAY = (*EXCHANGE[:5], "fiscal_kz.delivered", *EXCHANGE[5:])
 
 
-def offline_deaths() -> list[tuple[str, str, str]]:
-    """(point in hand, point at once, point of the replay) of one offline period each."""
+# What is wanted in an offline period; each period begins at another place of it.
+WANTED = ("sale", "return", "close", "mixed", "deposit", "withdrawal")
+
+
+def offline_deaths() -> list[tuple[str, str, str, str]]:
+    """(kind in hand, point in hand, point at once, point of the replay) of one offline period each."""
     return [
-        (IN_HAND[place % len(IN_HAND)], AT_ONCE[place % len(AT_ONCE)], point)
+        (WANTED[place % len(WANTED)], IN_HAND[place % len(IN_HAND)], AT_ONCE[place % len(AT_ONCE)], point)
         for place, point in enumerate(REPLAY * min(SCALE, 4))
     ]
 
@@ -94,15 +98,19 @@ async def die_online(house: DarkHouse, clerk: Clerk, point: str, kind: str) -> N
         await clerk.insist(clerk.wish("sale"))
 
 
-async def die_offline(house: DarkHouse, clerk: Clerk, in_hand: str, at_once: str, replay: str) -> None:
+async def die_offline(
+    house: DarkHouse, clerk: Clerk, *, kind: str, in_hand: str, at_once: str, replay: str
+) -> None:
     """One offline period: dies over the document in hand, over the next one, over the head of the replay and
     over the one behind it.
     """
     await house.mend()
     await clerk.insist(clerk.wish("sale"))
     await house.simulator.refuse_connections()
-    wishes = [clerk.wish("sale"), clerk.wish("return"), clerk.wish("close"), clerk.wish("mixed")]
-    wishes.append(clerk.wish("deposit"))
+    first = WANTED.index(kind)
+    wishes = [clerk.wish(each) for each in WANTED[first:] + WANTED[:first]]
+    if wishes[1].kind == "close" and at_once in ACCEPTANCE:
+        at_once = ACCEPTANCE_OF_CLOSE[ACCEPTANCE.index(at_once)]
     await dies_at(house, in_hand, clerk, wishes[0], OFFLINE)
     await dies_at(house, at_once, clerk, wishes[1], OFFLINE)
     for wish in wishes[2:]:

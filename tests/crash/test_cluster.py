@@ -31,7 +31,7 @@ pytestmark = [
 SEED = 20_260_116
 CUTS = 6 * SCALE
 LEASE_MS = 1_500
-# All of them on SQLite; here each point once, and an offline period in every third way.
+# All of them on SQLite; here each point once, and an offline period in every fourth way.
 ONLINE = (
     online_deaths()
     if SCALE > 1
@@ -43,7 +43,7 @@ ONLINE = (
         )
     ]
 )
-OFFLINE = offline_deaths()[:: 1 if SCALE > 1 else 3]
+OFFLINE = offline_deaths()[:: 1 if SCALE > 1 else 4]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -85,11 +85,11 @@ async def test_the_other_worker_takes_over_when_the_lease_ends(
     await house.start()
 
 
-@pytest.mark.parametrize(("in_hand", "at_once", "replay"), OFFLINE)
+@pytest.mark.parametrize(("kind", "in_hand", "at_once", "replay"), OFFLINE)
 async def test_a_dead_process_in_an_offline_period_keeps_the_order(
-    house: DarkHouse, clerk: Clerk, in_hand: str, at_once: str, replay: str
+    house: DarkHouse, clerk: Clerk, kind: str, in_hand: str, at_once: str, replay: str
 ) -> None:
-    await die_offline(house, clerk, in_hand, at_once, replay)
+    await die_offline(house, clerk, kind=kind, in_hand=in_hand, at_once=at_once, replay=replay)
 
     assert await house.disagreements(clerk.promised) == []
 

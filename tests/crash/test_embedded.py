@@ -46,11 +46,11 @@ async def test_a_power_cut_loses_and_doubles_nothing(
     assert await house.disagreements(clerk.promised) == []
 
 
-@pytest.mark.parametrize(("in_hand", "at_once", "replay"), offline_deaths())
+@pytest.mark.parametrize(("kind", "in_hand", "at_once", "replay"), offline_deaths())
 async def test_a_power_cut_in_an_offline_period_keeps_the_order(
-    house: DarkHouse, clerk: Clerk, in_hand: str, at_once: str, replay: str
+    house: DarkHouse, clerk: Clerk, kind: str, in_hand: str, at_once: str, replay: str
 ) -> None:
-    await die_offline(house, clerk, in_hand, at_once, replay)
+    await die_offline(house, clerk, kind=kind, in_hand=in_hand, at_once=at_once, replay=replay)
 
     assert await house.disagreements(clerk.promised) == []
 

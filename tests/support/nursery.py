@@ -20,6 +20,8 @@ from typing import Any, NoReturn
 
 from simulators.processes import ROOT, STOP_WAIT_S, Process
 
+COMMAND_WAIT_S = 60.0
+
 
 class Child:
     """A forked process, with the face of asyncio.subprocess.Process that `Process` uses."""
@@ -106,7 +108,12 @@ class Nursery:
     ) -> tuple[int, str]:
         """`sauda …` to its end; exit code and what it printed."""
         order = self.fork(list(arguments), environ, log, standard_input=standard_input)
-        code = await (await order).wait()
+        child = await order
+        try:
+            code = await asyncio.wait_for(child.wait(), COMMAND_WAIT_S)
+        except TimeoutError:
+            child.kill()
+            raise AssertionError(f"sauda {' '.join(arguments)} does not end:\n{_text_of(log)}") from None
         return code, _text_of(log)
 
     async def _hear(self) -> None:
