@@ -24,7 +24,7 @@ CashId = NewType("CashId", str)
 BIN_LENGTH = 12
 CONTACT_LENGTH_MAX = 128
 MARK_LENGTH_MAX = 256
-MARKS_MAX = 500
+MARKS_MAX = 500  # of one line
 
 Plain = dict[str, "Plain"] | list["Plain"] | str | int | None
 

@@ -15,7 +15,7 @@ from addons.catalog.api import (
 )
 from addons.organization.api import CompanyCard
 from addons.trade.domain.cart import LINES_MAX, NAME_LENGTH_MAX, Cart, CartLine, Percent, Reduction
-from addons.trade.domain.commands import MARK_LENGTH_MAX, LineAsked
+from addons.trade.domain.commands import MARK_LENGTH_MAX, MARKS_MAX, LineAsked
 from addons.trade.domain.pricing import allowed_price, check_modifier
 from addons.trade.settings import TradeSettings
 from kernel.errors import Refusal
@@ -36,7 +36,7 @@ async def cart_lines(work: Work, asked: Sequence[LineAsked], company: CompanyCar
 
     Refusals: SALE_TOO_LONG, SALE_PRODUCT_AMBIGUOUS, SALE_PRODUCT_UNKNOWN, SALE_PRODUCT_ARCHIVED,
     SALE_NAME_MISSING, SALE_NAME_TOO_LONG, SALE_PRICE_FIXED, SALE_PRICE_MISSING, SALE_DISCOUNT_ABOVE_LIMIT,
-    SALE_VAT_NOT_FREE, SALE_VAT_OUT_OF_RANGE, SALE_MARKS_MISSING, SALE_MARKS_MISMATCH.
+    SALE_VAT_NOT_FREE, SALE_VAT_OUT_OF_RANGE, SALE_MARKS_MISSING, SALE_MARKS_MISMATCH, SALE_MARKS_TOO_MANY.
     """
     if len(asked) > LINES_MAX:
         raise Refusal("SALE_TOO_LONG", field="lines", max=LINES_MAX)
@@ -184,6 +184,8 @@ def _check_marks(line: LineAsked, product: ProductCard, settings: TradeSettings,
         if product.is_marked and settings.are_marks_required:
             raise Refusal("SALE_MARKS_MISSING", field=f"{field}.marks", name=product.name)
         return
+    if len(line.marks) > MARKS_MAX:
+        raise Refusal("SALE_MARKS_TOO_MANY", field=f"{field}.marks", max=MARKS_MAX)
     is_one_each = line.quantity == Quantity.pieces(len(line.marks)) and len(set(line.marks)) == len(
         line.marks
     )

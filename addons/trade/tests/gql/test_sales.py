@@ -133,7 +133,7 @@ async def test_rejected_sale_says_why_in_the_callers_language(shop: Shop) -> Non
     answer, _ = await asyncio.gather(ask(shop, SELL, "kk", input=cart(shop), wait=5000), outcome)
 
     rejection = answer["registerSale"]["rejection"]
-    assert rejection["message"] == "Сату қабылданбады, ол фискалдық емес."
+    assert rejection["message"] == "Сату қабылданбады: ол фискалданған жоқ."
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from addons.trade.api import FiscalState, PaymentKind, TicketPayment
 from addons.trade.domain.cart import Percent
-from addons.trade.domain.commands import Customer, LineAsked, VatAsked
+from addons.trade.domain.commands import MARKS_MAX, Customer, LineAsked, VatAsked
 from addons.trade.services import rows
 from addons.trade.services.register_sale import register_sale
 from addons.trade.settings import TradeSettings
@@ -284,6 +284,8 @@ async def test_marked_product_is_sold_with_one_code_a_piece(shop: Shop) -> None:
     assert (await code_of(shop, shop.buy(cigarettes(), cash="1800")))[0] == "SALE_MARKS_MISSING"
     for wrong in (("01a",), ("01a", "01a"), ("01a", "")):
         assert (await code_of(shop, shop.buy(cigarettes(*wrong), cash="1800")))[0] == "SALE_MARKS_MISMATCH"
+    crowd = shop.buy(cigarettes(*map(str, range(MARKS_MAX + 1))), cash="1800")
+    assert (await code_of(shop, crowd))[0] == "SALE_MARKS_TOO_MANY"
     await shop.run(register_sale, shop.buy(cigarettes("01a", "01b"), cash="1800"))
     assert shop.fiscalizer.tickets[0].lines[0].marks == ("01a", "01b")
 
