@@ -18,7 +18,6 @@ from kernel.jobs.policy import BLOCKED_WITHOUT_HANDLER
 if TYPE_CHECKING:
     from kernel.data.work import Reader, Work
 
-OWNER_LENGTH_MAX = 100
 _living: set[str] = set()  # owners of this process
 
 _DUE = (

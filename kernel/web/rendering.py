@@ -82,10 +82,6 @@ class Renderer:
             raise Fault(f"there is no {language} text {key}")
         return fill(known[language], facts)
 
-    def has_template(self, name: str) -> bool:
-        """True when somebody brings a template of that name."""
-        return name in self._environments[DEFAULT_LANGUAGE].list_templates()
-
     def _environment(self, loader: BaseLoader, language: str) -> Environment:
         environment = ImmutableSandboxedEnvironment(
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -79,7 +79,7 @@ class RowMapper:
             price=self._price(record),
             ntin=facts.get(Wanted.NTIN, UNSET),
             gtin=facts.get(Wanted.GTIN, UNSET),
-            is_marked=self._marked(record, facts),
+            is_marked=self._marked(facts),
         )
 
     def _note(self, record: GoodsRecord, code: str, fact: str = "") -> None:
@@ -157,7 +157,7 @@ class RowMapper:
             self._note(record, "C1C_PRICE_UNREADABLE", chosen.amount or "")
             return UNSET
 
-    def _marked(self, record: GoodsRecord, facts: dict[Wanted, str]) -> bool | Unset:
+    def _marked(self, facts: dict[Wanted, str]) -> bool | Unset:
         text = facts.get(Wanted.MARKED)
         if text is None:
             return UNSET

@@ -50,7 +50,7 @@ async def store_batch(work: Work, command: StoreBatch) -> BatchOutcome:
     "skipped"."""
     source = SourceKey(command.connection_id)
     outcome = BatchOutcome()
-    await _store_preamble(work, command)
+    await _store_preamble(command)
     if command.groups:
         groups = await upsert_groups(work, source, [_group(each) for each in command.groups])
         outcome.groups_created, outcome.groups_updated = len(groups.created), groups.updated
@@ -67,7 +67,7 @@ async def store_batch(work: Work, command: StoreBatch) -> BatchOutcome:
     return outcome
 
 
-async def _store_preamble(work: Work, command: StoreBatch) -> None:
+async def _store_preamble(command: StoreBatch) -> None:
     changes = {}
     if command.properties is not None:
         changes["properties"] = properties_text(command.properties)

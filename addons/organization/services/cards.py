@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from addons.organization.domain.cards import (
@@ -52,15 +51,6 @@ async def register_card(reader: Reader, register_id: str) -> RegisterCard:
     if row is None:
         raise Refusal("REGISTER_UNKNOWN")
     return card_of_register(row)
-
-
-async def register_cards(reader: Reader, ids: Sequence[str]) -> dict[str, RegisterCard]:
-    """Cards of those registers that belong to the reader's company, in one statement."""
-    if not ids:
-        return {}
-    marks = ", ".join("?" * len(ids))
-    rows = await reader.rows(f"{_REGISTERS} AND r.id IN ({marks})", reader.company_id, *ids)
-    return {row["register_id"]: card_of_register(row) for row in rows}
 
 
 async def sale_desk(reader: Reader, register_id: str, operator_id: str) -> tuple[RegisterCard, OperatorCard]:
