@@ -16,7 +16,7 @@ from tests.gql.shop import GoodType, context_of, shop_registry
 def problems_of(*more: Any) -> tuple[str, ...]:
     with pytest.raises(SchemaError) as caught:
         build_schema(shop_registry(*more, freeze=False))
-    return caught.value.problems
+    return tuple(caught.value.problems)
 
 
 @strawberry.type

@@ -34,6 +34,7 @@ START = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
 class ToyRegistry:
     """What the kernel's rooms ask of a registry, filled by hand."""
 
+    addons: tuple[Any, ...] = ()
     jobs: dict[str, AnyJobHandler] = field(default_factory=dict)
     all_subscribers: list[Subscriber] = field(default_factory=list)
     schedules: list[Schedule] = field(default_factory=list)
