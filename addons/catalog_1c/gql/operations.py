@@ -21,7 +21,7 @@ from kernel.gql.context import Info
 from kernel.gql.paging import After, Before, Connection, First, Key, KeysetList, Last, fetch_page, page
 from kernel.gql.permissions import Requires
 
-REQUEST_MIB_MAX = 8  # of all files of one request, decoded
+REQUEST_KB_MAX = 700  # of all files of one request, decoded: base64 of it fits a body of 1 MB
 
 _SELECT = (
     "SELECT s.id, s.state, s.files, s.report, s.refusal_code, s.refusal_facts, s.started_ms, s.finished_ms,"
@@ -90,7 +90,7 @@ def mutation_of(format: CatalogueFormat) -> type:
         """Root mutations of the 1C exchange."""
 
         @strawberry.mutation(
-            description=f"Import CommerceML files of at most {REQUEST_MIB_MAX} MiB and wait for the report."
+            description=f"Import CommerceML files of at most {REQUEST_KB_MAX} kB and wait for the report."
             " Repeating it changes nothing.",
             permission_classes=[Requires("catalog_1c.import")],
         )
@@ -123,8 +123,8 @@ def _decoded(files: Sequence[CatalogFileInput]) -> list[tuple[str, bytes]]:
             raise Refusal(
                 "C1C_FILE_NOT_BASE64", field=f"files.{place}.base64", file=file.name[:80]
             ) from error
-    if sum(len(content) for _, content in found) > REQUEST_MIB_MAX * 1024**2:
-        raise Refusal("C1C_FILES_TOO_LARGE", field="files", max=REQUEST_MIB_MAX)
+    if sum(len(content) for _, content in found) > REQUEST_KB_MAX * 1000:
+        raise Refusal("C1C_FILES_TOO_LARGE", field="files", max=REQUEST_KB_MAX)
     return found
 
 

@@ -53,12 +53,12 @@ def check_place(latitude_e4: int | None, longitude_e4: int | None) -> None:
         return
     if latitude_e4 is None or longitude_e4 is None:
         raise Refusal(
-            "OUTLET_COORDINATES_INCOMPLETE", field="latitude" if latitude_e4 is None else "longitude"
+            "OUTLET_COORDINATES_INCOMPLETE", field="latitudeE4" if latitude_e4 is None else "longitudeE4"
         )
     if abs(latitude_e4) > LATITUDE_E4_MAX:
-        raise Refusal("OUTLET_COORDINATES_OUT_OF_RANGE", field="latitude")
+        raise Refusal("OUTLET_COORDINATES_OUT_OF_RANGE", field="latitudeE4")
     if abs(longitude_e4) > LONGITUDE_E4_MAX:
-        raise Refusal("OUTLET_COORDINATES_OUT_OF_RANGE", field="longitude")
+        raise Refusal("OUTLET_COORDINATES_OUT_OF_RANGE", field="longitudeE4")
 
 
 def check_pin(pin: str) -> str:

@@ -90,9 +90,9 @@ async def test_nothing_new_is_made_in_a_closed_company() -> None:
         ({"title": "x" * 201}, ("TEXT_TOO_LONG", "title")),
         ({"zone": "Asia/Sauda"}, ("ZONE_UNKNOWN", "zone")),
         ({"zone": "../etc/passwd"}, ("ZONE_UNKNOWN", "zone")),
-        ({"latitude_e4": 432389}, ("OUTLET_COORDINATES_INCOMPLETE", "longitude")),
-        ({"latitude_e4": 900_001, "longitude_e4": 0}, ("OUTLET_COORDINATES_OUT_OF_RANGE", "latitude")),
-        ({"latitude_e4": 0, "longitude_e4": -1_800_001}, ("OUTLET_COORDINATES_OUT_OF_RANGE", "longitude")),
+        ({"latitude_e4": 432389}, ("OUTLET_COORDINATES_INCOMPLETE", "longitudeE4")),
+        ({"latitude_e4": 900_001, "longitude_e4": 0}, ("OUTLET_COORDINATES_OUT_OF_RANGE", "latitudeE4")),
+        ({"latitude_e4": 0, "longitude_e4": -1_800_001}, ("OUTLET_COORDINATES_OUT_OF_RANGE", "longitudeE4")),
     ],
 )
 async def test_an_outlet_that_cannot_be_is_refused(
