@@ -24,6 +24,7 @@ EDGES = {
     "kernel/jobs/runner.py",  # a fault blocks its lane
     "kernel/jobs/schedules.py",  # a fault is remembered with its schedule
     "kernel/data/group_commit.py",  # handed on to the unit of work it belongs to
+    "kernel/gql/schema.py",  # graphql-core reads the field again and tells what is wrong
     "gateway/envelope.py",  # the last answer of a request
     "gateway/health.py",  # not ready, whatever the reason
     "worker/worker.py",  # the next round tries again
