@@ -65,10 +65,8 @@ class GroupCommit:
     """Runs bodies on one connection in order of arrival and commits them in groups.
 
     A body that raises is undone alone; the others of its group are not touched. If the commit itself fails,
-    every caller of the
-    group hears it. A caller that is cancelled while its body is queued or running does not stop it: the
-    outcome is then unknown to
-    the caller, never half done.
+    every caller of the group hears it. A caller that is cancelled while its body is queued or running does
+    not stop it: the outcome is then unknown to the caller, never half done.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
