@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addons.organization.domain.bin import check_bin
 from addons.organization.domain.cards import (
     CompanyCard,
     DeviceId,
@@ -70,6 +71,7 @@ __all__ = [
     "Role",
     "Severity",
     "UserId",
+    "check_bin",
     "create_company",
     "create_operator",
     "create_outlet",

@@ -21,7 +21,6 @@ from kernel.texts import one_line
 SaleId = NewType("SaleId", str)
 CashId = NewType("CashId", str)
 
-BIN_LENGTH = 12
 CONTACT_LENGTH_MAX = 128
 MARK_LENGTH_MAX = 256
 MARKS_MAX = 500  # of one line
@@ -70,11 +69,9 @@ class Customer:
     phone: str | None = None
 
     def checked(self) -> Customer:
-        """Itself, contacts as one line. Raises SALE_CUSTOMER_BIN_MALFORMED, SALE_CONTACT_TOO_LONG."""
-        if self.bin is not None and not (
-            len(self.bin) == BIN_LENGTH and self.bin.isascii() and self.bin.isdigit()
-        ):
-            raise Refusal("SALE_CUSTOMER_BIN_MALFORMED", field="customer.bin")
+        """Itself, contacts as one line; the BIN is checked by who knows its rules. Raises
+        SALE_CONTACT_TOO_LONG.
+        """
         email, phone = one_line(self.email or ""), one_line(self.phone or "")
         for name, contact in (("email", email), ("phone", phone)):
             if len(contact) > CONTACT_LENGTH_MAX:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from addons.organization.api import check_bin
 from addons.trade.domain.cart import calculate
 from addons.trade.domain.commands import RegisterSale, check_key
 from addons.trade.domain.kinds import SaleKind
@@ -46,6 +47,8 @@ async def _ring_up(work: Work, command: RegisterSale) -> TicketOrder:
         work, command.register_id, command.operator_id, permission="trade.sell"
     )
     customer = command.customer.checked()
+    if customer.bin is not None:
+        check_bin(customer.bin, field="customer.bin")
     lines = await cart_lines(work, command.lines, register.company)
     cart = calculate(lines, discount=command.discount, markup=command.markup)
     check_receipt_discount(work, cart)

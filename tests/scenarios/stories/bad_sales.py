@@ -54,7 +54,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "cash twice": ({"payments": [cash("110.00"), cash("100.00")]}, "SALE_PAYMENT_REPEATED"),
     "negative cash": ({"payments": [card("210.00"), cash("-1.00")]}, "SALE_PAYMENT_NOT_POSITIVE"),
     "other total": ({"expectedTotal": "210.01"}, "SALE_TOTAL_DIFFERS"),
-    "customer": ({"customer": {"bin": "12345678901"}}, "SALE_CUSTOMER_BIN_MALFORMED"),
+    "customer": ({"customer": {"bin": "12345678901"}}, "BIN_MALFORMED"),
     "unknown register": ({"registerId": stranger("Register")}, "REGISTER_UNKNOWN"),
     "unknown operator": ({"operatorId": stranger("Operator")}, "OPERATOR_UNKNOWN"),
     "no operator": ({"operatorId": None}, "SALE_OPERATOR_REQUIRED"),

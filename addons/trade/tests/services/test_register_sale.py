@@ -173,7 +173,8 @@ async def test_offline_receipt_is_there_as_soon_as_the_sale_is(shop: Shop) -> No
         ({"operator_id": new_id()}, "SALE_OPERATOR_OTHER", "operatorId"),
         ({"discount": Money.tenge(200)}, "SALE_DISCOUNT_TOO_LARGE", "discount"),
         ({"expected_total": Money.tenge(199)}, "SALE_TOTAL_DIFFERS", "expectedTotal"),
-        ({"customer": Customer(bin="12345")}, "SALE_CUSTOMER_BIN_MALFORMED", "customer.bin"),
+        ({"customer": Customer(bin="12345")}, "BIN_MALFORMED", "customer.bin"),
+        ({"customer": Customer(bin="230140000022")}, "BIN_WRONG_DIGIT", "customer.bin"),
         ({"customer": Customer(email="x" * 129)}, "SALE_CONTACT_TOO_LONG", "customer.email"),
         (
             {"payments": (TicketPayment(PaymentKind.CARD, Money.tenge(201)),)},
