@@ -48,6 +48,10 @@ class FiscalSettings:
     number_after_unknown: bool = False
     default_version: int = 203
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a profile that cannot be read: told at the start, not at the first sale."""
+        _profiles(self.profiles)
+
     def profile(self, code: str) -> OfdProfile:
         """Raises Refusal("OFD_PROFILE_UNKNOWN")."""
         found = _profiles(self.profiles).get(code)
@@ -66,12 +70,10 @@ def _profiles(texts: tuple[str, ...]) -> dict[str, OfdProfile]:
     profiles = {}
     for text in texts:
         parts = [part.strip() for part in text.split(";")]
-        if len(parts) != PROFILE_FIELDS:
-            raise ValueError(
-                f'fiscal_kz.profiles: "code;host:port;title;site;test|real" is expected, not {text!r}'
-            )
-        code, address, title, site, kind = parts
+        code, address, title, site, kind = (*parts, *[""] * PROFILE_FIELDS)[:PROFILE_FIELDS]
         host, _, port = address.rpartition(":")
+        if len(parts) != PROFILE_FIELDS or not host or not port.isdecimal() or kind not in ("test", "real"):
+            raise ValueError(f'profiles: "code;host:port;title;site;test|real" is expected, not {text!r}')
         profiles[code] = OfdProfile(code, host, int(port), title, site, kind == "test")
     return profiles
 

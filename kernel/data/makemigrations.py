@@ -24,7 +24,7 @@ from kernel.addons.loader import load_addons
 from kernel.app import table_sets
 from kernel.data.database import CONNECTION
 from kernel.data.migrate import KERNEL_APP, TableSet, tortoise_apps
-from kernel.errors import Fault
+from kernel.errors import Fault, SetupFault
 
 _SCRATCH = {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": ":memory:"}}
 
@@ -100,9 +100,12 @@ def _name(operation: Operation) -> str:
 def main() -> None:
     """Entry of the module: names of add-ons, or "kernel", as arguments."""
     for label in sys.argv[1:]:
-        registry = load_addons([] if label == KERNEL_APP else [label])
-        for path in asyncio.run(write(table_sets(registry), label)):
-            sys.stdout.write(f"{path}\n")
+        try:
+            registry = load_addons([] if label == KERNEL_APP else [label])
+        except SetupFault as fault:
+            sys.exit("\n".join(fault.problems))
+        paths = asyncio.run(write(table_sets(registry), label))
+        sys.stdout.write("".join(f"{path}\n" for path in paths) or f"{label}: nothing has changed\n")
 
 
 if __name__ == "__main__":

@@ -192,6 +192,8 @@ def test_a_database_without_tables_is_told_in_one_line_with_the_remedy() -> None
         (["migrate"], {"SAUDA_DATABASE__URL": "sqlite:///not-a-database"}, EXIT_USAGE, "not-a-database"),
         (["migrate"], {"SAUDA_BUS__URL": "http://x"}, EXIT_USAGE, "redis://"),
         (["up", "--port", "99999"], {}, EXIT_USAGE, "65535"),
+        (["config", "show"], {"SAUDA_FISCAL_KZ__PROFILES": "a;h:port;t;s;test"}, EXIT_USAGE, "h:port"),
+        (["config", "show"], {"SAUDA_FISCAL_KZ__PROFILES": "a;h:1;t;s;tset"}, EXIT_USAGE, "tset"),
         (["config", "show", "colour"], {}, EXIT_USAGE, "database"),
         (["config", "choose", "trade.discount_limit_bp", "5", "--company", "x"], {}, EXIT_USAGE, "UUID"),
     ],
