@@ -38,9 +38,8 @@ class Product(CompanyRow):
     """A good or service for sale.
 
     price NULL = no price; vat_bp only with vat_kind "fixed"; source, external_id and the digests are set on
-    goods that an outside
-    source keeps; base_id is set on a variant; is_archived_by_source lets the source bring back only what it
-    archived itself.
+    goods that an outside source keeps; base_id is set on a variant; is_archived_by_source lets the source
+    bring back only what it archived itself.
     """
 
     code = fields.IntField()

@@ -59,10 +59,9 @@ async def import_files(
     """Import the files into the company of the principal and say what became of every row.
 
     Goods go before offers whatever the order of the files. Nothing at all is stored when any file is broken,
-    unsafe or of another
-    format. Raises the Refusals of the format and of open_session, C1C_NO_FILES, C1C_FILES_TOO_MANY,
-    C1C_PRICE_TYPE_NOT_CHOSEN and
-    C1C_PRICE_TYPE_UNKNOWN; a refusal after the session began is kept in its report.
+    unsafe or of another format. Raises the Refusals of the format and of open_session, C1C_NO_FILES,
+    C1C_FILES_TOO_MANY, C1C_PRICE_TYPE_NOT_CHOSEN and C1C_PRICE_TYPE_UNKNOWN; a refusal after the session
+    began is kept in its report.
     """
     if not command.paths:
         raise Refusal("C1C_NO_FILES")
