@@ -23,7 +23,9 @@ OPENING_DAY = datetime(2026, 1, 15, 4, 30, tzinfo=UTC)  # half past nine in Alma
 # A key of its own, so that no test makes the key file of an installation.
 TEST_SETTINGS = {"security": {"seal_key": "test:" + base64.b64encode(bytes(32)).decode()}}
 
-_templates: dict[tuple[str, ...], Path] = {}
+TEMPLATE = "template.db"
+
+_templates: dict[tuple[str, ...], tempfile.TemporaryDirectory[str]] = {}  # gone with the process
 
 
 @asynccontextmanager
@@ -63,9 +65,9 @@ async def _fresh_sqlite(registry: Registry, folder: Path) -> str:
     """A copy of a file with all tables, made once per set of add-ons and process."""
     key = tuple(manifest.name for manifest in registry.addons)
     if key not in _templates:
-        template = Path(tempfile.mkdtemp(prefix="sauda-template-")) / "template.db"
-        await create_tables(f"sqlite:///{template}", model_modules(registry))
-        _templates[key] = template
+        made = tempfile.TemporaryDirectory(prefix="sauda-template-")
+        await create_tables(f"sqlite:///{Path(made.name) / TEMPLATE}", model_modules(registry))
+        _templates[key] = made
     url = sqlite_url(folder)
-    shutil.copyfile(_templates[key], url.removeprefix("sqlite:///"))
+    shutil.copyfile(Path(_templates[key].name) / TEMPLATE, url.removeprefix("sqlite:///"))
     return url
