@@ -9,17 +9,18 @@ from kernel.app import App
 from kernel.config_sections import LogSettings
 from kernel.logs import configure_logs
 
+HOST = typer.Option(None, help="Address to listen at (default: server.host of the settings).")
+PORT = typer.Option(
+    None, min=0, max=65_535, help="Port; 0 takes a free one (default: server.port of the settings)."
+)
+
 app = typer.Typer(name="gateway")
 
 
 @app.command()
 def gateway(
-    host: str | None = typer.Option(
-        None, help="Address to listen at (default: server.host of the settings)."
-    ),
-    port: int | None = typer.Option(
-        None, min=0, max=65_535, help="Port; 0 takes a free one (default: server.port of the settings)."
-    ),
+    host: str | None = HOST,
+    port: int | None = PORT,
 ) -> None:
     """Serve GraphQL, pages and health until SIGTERM. Start as many as you like behind a balancer.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from gateway.cli import HOST, PORT
 from gateway.server import run, serving, until_told_to_stop
 from kernel.app import App
 from kernel.config_sections import LogSettings
@@ -16,12 +17,8 @@ app = typer.Typer(name="up")
 
 @app.command()
 def up(
-    host: str | None = typer.Option(
-        None, help="Address to listen at (default: server.host of the settings)."
-    ),
-    port: int | None = typer.Option(
-        None, min=0, max=65_535, help="Port; 0 takes a free one (default: server.port of the settings)."
-    ),
+    host: str | None = HOST,
+    port: int | None = PORT,
 ) -> None:
     """Bring the database up to date, then serve and work in one process until SIGTERM or Ctrl-C.
 

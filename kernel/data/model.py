@@ -30,14 +30,18 @@ class Row(Model):
         force_create: bool = False,
         force_update: bool = False,
     ) -> None:
-        """Raises Fault outside of a Work."""
-        require_work()
+        """Raises what `check_write` raises."""
+        self.check_write()
         await super().save(using_db, update_fields, force_create, force_update)
 
     async def delete(self, using_db: BaseDBAsyncClient | None = None) -> None:
-        """Raises Fault outside of a Work."""
-        require_work()
+        """Raises what `check_write` raises."""
+        self.check_write()
         await super().delete(using_db)
+
+    def check_write(self) -> None:
+        """Called before the row is saved or deleted. Raises Fault outside of a Work."""
+        require_work()
 
 
 class TenantManager(Manager):
@@ -63,21 +67,10 @@ class CompanyRow(Row):
         super().__init_subclass__()
         cls._meta.manager = TenantManager()
 
-    async def save(
-        self,
-        using_db: BaseDBAsyncClient | None = None,
-        update_fields: Iterable[str] | None = None,
-        force_create: bool = False,
-        force_update: bool = False,
-    ) -> None:
+    def check_write(self) -> None:
         """Raises TenantLeak for a row of another company."""
         check_company(self.company_id)
-        await super().save(using_db, update_fields, force_create, force_update)
-
-    async def delete(self, using_db: BaseDBAsyncClient | None = None) -> None:
-        """Raises TenantLeak for a row of another company."""
-        check_company(self.company_id)
-        await super().delete(using_db)
+        super().check_write()
 
     @classmethod
     def bulk_create(cls, objects: Iterable[Self], *args: Any, **kwargs: Any) -> BulkCreateQuery[Self]:
