@@ -9,7 +9,14 @@ from datetime import datetime
 
 from addons.fiscal_kz.domain.counters import DRAWER, Counters
 from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
-from addons.fiscal_kz.domain.report import OperationRow, PlacementRow, Report, SectionRow, TaxRow
+from addons.fiscal_kz.domain.report import (
+    OperationRow,
+    Report,
+    operation_row,
+    placement_rows,
+    section_rows,
+    tax_rows,
+)
 from addons.fiscal_kz.domain.zones import zone_of
 from kernel.clock import from_ms, to_ms
 from protocols.ofd import codes, values
@@ -174,37 +181,10 @@ def read_wire_report(report: values.Report, zone: str, *, is_z: bool) -> Report:
         opened_ms=None if report.opened_at is None else moment_ms(report.opened_at, zone),
         closed_ms=None if report.closed_at is None else moment_ms(report.closed_at, zone),
         documents=0,  # not on the wire
-        operations=tuple(
-            OperationRow(
-                operation=each,
-                count=counters.count(each),
-                sum=counters.sum(each),
-                lines=lines.get(each, (0, 0)),
-                discount=counters.discount(each),
-                markup=counters.markup(each),
-                change=counters.change(each),
-                total_count=counters.total_count(each),
-                offline_count=counters.offline_count(each),
-                payments=tuple((means, *counters.paid(each, means)) for means in Means),
-                non_nullable_at_start=counters.non_nullable_at_start(each),
-                non_nullable=counters.non_nullable(each),
-            )
-            for each in Operation
-        ),
-        sections=tuple(
-            SectionRow(code, tuple((each, *counters.section(code, each)) for each in Operation))
-            for code in counters.sections
-        ),
-        taxes=tuple(
-            TaxRow(rate, tuple((each, *counters.tax(rate, each)) for each in Operation))
-            for rate in counters.rates_bp
-        ),
-        placements=tuple(
-            PlacementRow(
-                each, counters.total_count(each), *counters.placed(each), counters.offline_count(each)
-            )
-            for each in Placement
-        ),
+        operations=tuple(operation_row(counters, each, lines.get(each, (0, 0))) for each in Operation),
+        sections=section_rows(counters),
+        taxes=tax_rows(counters),
+        placements=placement_rows(counters),
         drawer=report.cash,
         revenue=report.revenue,
     )

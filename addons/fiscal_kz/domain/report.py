@@ -87,33 +87,22 @@ def report_of(state: State, *, at_ms: int, is_z: bool) -> Report:
         opened_ms=state.shift_opened_ms,
         closed_ms=at_ms if is_z else None,
         documents=state.shift_documents,
-        operations=tuple(_operation_row(counters, each) for each in Operation),
-        sections=tuple(
-            SectionRow(section, tuple((each, *counters.section(section, each)) for each in Operation))
-            for section in counters.sections
-        ),
-        taxes=tuple(
-            TaxRow(rate, tuple((each, *counters.tax(rate, each)) for each in Operation))
-            for rate in counters.rates_bp
-        ),
-        placements=tuple(
-            PlacementRow(
-                each, counters.total_count(each), *counters.placed(each), counters.offline_count(each)
-            )
-            for each in Placement
-        ),
+        operations=tuple(operation_row(counters, each, _lines(counters, each)) for each in Operation),
+        sections=section_rows(counters),
+        taxes=tax_rows(counters),
+        placements=placement_rows(counters),
         drawer=counters.drawer,
         revenue=counters.revenue,
     )
 
 
-def _operation_row(counters: Counters, operation: Operation) -> OperationRow:
-    sections = [counters.section(each, operation) for each in counters.sections]
+def operation_row(counters: Counters, operation: Operation, lines: tuple[int, int]) -> OperationRow:
+    """Totals of one operation; lines: count and sum of positions before modifiers."""
     return OperationRow(
         operation=operation,
         count=counters.count(operation),
         sum=counters.sum(operation),
-        lines=(sum(count for count, _ in sections), sum(amount for _, amount in sections)),
+        lines=lines,
         discount=counters.discount(operation),
         markup=counters.markup(operation),
         change=counters.change(operation),
@@ -123,3 +112,32 @@ def _operation_row(counters: Counters, operation: Operation) -> OperationRow:
         non_nullable_at_start=counters.non_nullable_at_start(operation),
         non_nullable=counters.non_nullable(operation),
     )
+
+
+def section_rows(counters: Counters) -> tuple[SectionRow, ...]:
+    """Every section that occurs, with all operations."""
+    return tuple(
+        SectionRow(section, tuple((each, *counters.section(section, each)) for each in Operation))
+        for section in counters.sections
+    )
+
+
+def tax_rows(counters: Counters) -> tuple[TaxRow, ...]:
+    """Every rate that occurs, with all operations."""
+    return tuple(
+        TaxRow(rate, tuple((each, *counters.tax(rate, each)) for each in Operation))
+        for rate in counters.rates_bp
+    )
+
+
+def placement_rows(counters: Counters) -> tuple[PlacementRow, ...]:
+    """Cash put in and taken out."""
+    return tuple(
+        PlacementRow(each, counters.total_count(each), *counters.placed(each), counters.offline_count(each))
+        for each in Placement
+    )
+
+
+def _lines(counters: Counters, operation: Operation) -> tuple[int, int]:
+    sections = [counters.section(each, operation) for each in counters.sections]
+    return sum(count for count, _ in sections), sum(amount for _, amount in sections)
