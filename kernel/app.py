@@ -15,13 +15,16 @@ from tortoise.exceptions import OperationalError
 from kernel.addons.lifecycle import load_chosen
 from kernel.addons.registry import Registry
 from kernel.clock import Clock, SystemClock
-from kernel.config import BusSettings, Config, DatabaseSettings, load_config
+from kernel.config import BusSettings, Config, DatabaseSettings, SecuritySettings, load_config
+from kernel.config_sections import CoreSettings
 from kernel.data.database import Database
 from kernel.data.migrate import KERNEL_APP, KERNEL_MIGRATIONS, TableSet
 from kernel.errors import SetupFault
 from kernel.events.bus import Bus, MemoryBus
 from kernel.events.redis_bus import RedisBus
 from kernel.security.principal import SYSTEM
+from kernel.security.sealed import demand_seal_key
+from kernel.signature.build import demand_signed
 
 if TYPE_CHECKING:
     from kernel.gql.schema import KernelSchema
@@ -32,6 +35,7 @@ KERNEL_MODELS = (
     "kernel.journal.models",
     "kernel.events.models",
     "kernel.addons.models",
+    "kernel.mail.models",
 )
 
 
@@ -57,9 +61,17 @@ class App:
     def build(
         cls, config: Config | None = None, *, registry: Registry | None = None, clock: Clock | None = None
     ) -> App:
-        """Load the add-ons that are active here and read the settings; nothing is opened yet."""
+        """Load the add-ons that are active here and read the settings; nothing is opened yet.
+
+        In production raises SetupFault unless the software is signed (before anything of an add-on is
+        loaded) and a sealing key is here.
+        """
+        demand_signed(config)
         registry = registry or load_chosen(config.section(DatabaseSettings).url if config else None)
         config = config or load_config(registry)
+        demand_seal_key(
+            config.section(SecuritySettings), is_production=config.section(CoreSettings).production
+        )
         registry.bind_settings(config.values)
         return cls(
             database_url=config.section(DatabaseSettings).url,

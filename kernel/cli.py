@@ -39,7 +39,9 @@ OWN_COMMANDS = {
     "addon": ("kernel.commands.addon:app", "List, install, deactivate, check and make add-ons."),
     "config": ("kernel.commands.config:app", "Show every setting with where its value comes from."),
     "doctor": ("kernel.commands.doctor:app", "Say what is missing on this machine and how to mend it."),
+    "build": ("kernel.commands.build:app", "Sign the files of this installation, or check them."),
     "journal": ("kernel.journal.cli:app", "Verify the chain of digests of every register's journal."),
+    "refusals": ("kernel.commands.refusals:app", "Print every refusal with its texts and next steps."),
     "schema": ("kernel.commands.schema:app", "Print the GraphQL schema of this set of add-ons."),
 }
 # Short help of commands that come by entry point, shown without importing them.
@@ -47,10 +49,23 @@ POINT_HELP = {
     "up": "Everything in one process: gateway and worker (embedded defaults).",
     "gateway": "Serve GraphQL, pages and health.",
     "worker": "Work lanes, schedules and the outbox.",
+    "agent": "Print the queue of an outlet on the printers beside it.",
     "demo": "A demo shop on the OFD simulator: import goods, sell, print a receipt.",
     "simulate": "Stand-ins of partners that speak the real wire (OFD).",
 }
-ORDER = ("up", "demo", "gateway", "worker", "migrate", "doctor", "config", "addon", "import-1c", "simulate")
+ORDER = (
+    "up",
+    "demo",
+    "gateway",
+    "worker",
+    "migrate",
+    "doctor",
+    "config",
+    "addon",
+    "import-1c",
+    "agent",
+    "simulate",
+)
 
 
 class LazyCommands(TyperGroup):

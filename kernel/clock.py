@@ -48,8 +48,8 @@ class FrozenClock:
 
 def to_ms(moment: datetime) -> int:
     """Epoch milliseconds of an aware moment."""
-    assert moment.tzinfo is not None
-    return round((moment - _EPOCH) / _MILLISECOND)
+    since = moment - _EPOCH
+    return since.days * 86_400_000 + since.seconds * 1_000 + round(since.microseconds / 1_000)
 
 
 def from_ms(ms: int) -> datetime:
@@ -58,4 +58,3 @@ def from_ms(ms: int) -> datetime:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)

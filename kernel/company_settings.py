@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_type_hints
 
 from tortoise.exceptions import DBConnectionError, OperationalError
 
+from kernel.config_values import COMPANY as COMPANY
 from kernel.config_values import parse_value, show_value
 from kernel.errors import Refusal
 from kernel.ids import new_id
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from kernel.data.database import Database
     from kernel.data.work import Reader, Work
 
-COMPANY = {"company": True}  # metadata of a field that a company may choose
 TOPIC = "company_setting"  # notices: a company chose something
 REFRESH_S = 30  # a lost notice is made good after this
 

@@ -34,7 +34,7 @@ FILE_VARIABLE = "SAUDA_CONFIG"
 DEFAULT_FILE = "sauda.toml"
 # Variables that are not settings: they choose the set of add-ons, the file, or steer tests.
 OTHER_VARIABLES = frozenset({"SAUDA_ADDONS_PATH", FILE_VARIABLE, "SAUDA_SCALE", "SAUDA_CRASH_AT"})
-OTHER_PREFIXES = ("SAUDA_TEST_", "SAUDA_BENCH_")
+OTHER_PREFIXES = ("SAUDA_TEST_", "SAUDA_BENCH_", "SAUDA_AGENT_")
 
 Section = TypeVar("Section")
 

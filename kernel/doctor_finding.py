@@ -7,9 +7,10 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is: fail stops work, warn does not."""
+    """How bad it is: fail stops work, warn does not; cross: not so, and need not be outside of production."""
 
     OK = "ok"
+    CROSS = "cross"
     WARN = "warn"
     FAIL = "fail"
 

@@ -1,5 +1,5 @@
-"""Checks of the installation itself, through its database: add-ons, migrations, workers, lanes. Nothing is
-changed.
+"""Checks of the installation itself, through its database: add-ons, migrations, workers, lanes, and what
+add-ons look at. Nothing is changed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ WAITING_MAX_MS = 10 * 60_000
 
 
 async def check_house(config: Config, clock: Clock) -> list[Finding]:
-    """Every add-on can be loaded, nothing is left to migrate, a worker lives and no lane is stuck."""
+    """Every add-on can be loaded and is well, nothing is left to migrate, a worker lives, no lane is
+    stuck.
+    """
     url = config.section(DatabaseSettings).url
     try:
         registry = load_chosen(url)
@@ -43,8 +45,12 @@ async def check_house(config: Config, clock: Clock) -> list[Finding]:
 
 async def _look_inside(config: Config, registry: Registry, now_ms: int) -> list[Finding]:
     app = App.build(config, registry=registry)
-    async with app.database.opened(), app.database.reading(SYSTEM) as reader:
-        return [await _worker(reader, now_ms), *await _lanes(reader, now_ms)]
+    async with app.database.opened():
+        async with app.database.reading(SYSTEM) as reader:
+            findings = [await _worker(reader, now_ms), *await _lanes(reader, now_ms)]
+        for each in registry.checkups:
+            findings += await each.thing(app.database)
+    return findings
 
 
 async def _worker(reader: Reader, now_ms: int) -> Finding:

@@ -6,7 +6,8 @@ Texts for people live in `locale/refusals.toml` files; nothing is ever decided b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 Fact = str | int | None
 
@@ -15,8 +16,11 @@ class Refusal(Exception):
     """An expected "no", shown to people in their language and never logged as an error.
 
     code: UPPER_SNAKE, translated in locale/refusals.toml; field: path of the input at fault
-    ("lines.0.price"), if any; facts: values for the text.
+    ("lines.0.price"), if any; facts: values for the text. aftermath: a service that Database.transact runs in
+    a Work of its own when the refused one was undone: what must stay although it was refused.
     """
+
+    aftermath: Callable[[Any], Awaitable[None]] | None = None
 
     def __init__(self, code: str, /, *, field: str | None = None, **facts: Fact) -> None:
         super().__init__(code)
@@ -26,7 +30,9 @@ class Refusal(Exception):
 
     def at(self, field: str) -> Refusal:
         """The same refusal, pointing at a field of the input."""
-        return Refusal(self.code, field=field, **self.facts)
+        moved = Refusal(self.code, field=field, **self.facts)
+        moved.aftermath = self.aftermath
+        return moved
 
     def __str__(self) -> str:
         place = f" at {self.field}" if self.field else ""

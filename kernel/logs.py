@@ -7,6 +7,7 @@ What is logged is decided where it happens; here only how it looks and what must
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO
@@ -21,6 +22,8 @@ from kernel.config_sections import LogFormat, LogSettings
 SECRET_KEYS = frozenset(
     {"authorization", "cookie", "password", "pin", "secret", "seal_key", "token", "ofd_token", "access_token"}
 )
+# Tokens of ours wherever they stand (kernel.security.api_tokens): their visible beginning stays.
+TOKEN = re.compile(r"(sauda_[a-z]+_[0-9A-Za-z]{4})[0-9A-Za-z]{34}")
 HIDDEN = "…"
 TEXT_MAX = 4_000  # characters of one text value; tracebacks are longer and whole
 
@@ -79,8 +82,11 @@ def hide_secrets(logger: object, method: str, event: MutableMapping[str, Any]) -
     for key, value in event.items():
         if key.lower() in SECRET_KEYS:
             event[key] = HIDDEN
-        elif isinstance(value, str) and len(value) > TEXT_MAX:
-            event[key] = value[:TEXT_MAX] + HIDDEN
+        elif isinstance(value, str):
+            if "sauda_" in value:
+                event[key] = value = TOKEN.sub(rf"\1{HIDDEN}", value)
+            if len(value) > TEXT_MAX:
+                event[key] = value[:TEXT_MAX] + HIDDEN
     return event
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import total_ordering
 from typing import ClassVar
 
 from kernel.errors import Refusal
 from kernel.quantity import Quantity
+from kernel.values import value
 
 TIYN_PER_TENGE = 100
 # A sum above ten trillion tenge is a typing mistake; the bound also keeps sums of a million lines inside
@@ -27,7 +27,7 @@ def divide_half_up(numerator: int, denominator: int) -> int:
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True)
+@value
 class Money:
     """A sum in tiyn (1 tenge = 100 tiyn), possibly negative.
 

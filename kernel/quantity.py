@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import total_ordering
 from typing import ClassVar
 
 from kernel.errors import Refusal
+from kernel.values import value
 
 THOUSANDTHS = 1000
 # The OFD protocol before 2.0.3 keeps quantity in the positive half of uint32.
@@ -17,7 +17,7 @@ _TEXT = re.compile(r"(\d{1,9})(?:\.(\d{1,3}))?", re.ASCII)
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True)
+@value
 class Quantity:
     """A non-negative amount of goods in thousandths of the unit.
 

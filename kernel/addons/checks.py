@@ -21,8 +21,10 @@ from kernel.addons.graph import select
 from kernel.addons.loader import load
 from kernel.addons.manifest import LANGUAGES, Manifest
 from kernel.addons.registry import Registry
-from kernel.addons.source import imported_modules, refusal_codes, text_of
+from kernel.addons.source import imported_modules, refusal_codes, text_of, texts_used
 from kernel.i18n import REFUSALS_FILE, incomplete, read_texts, texts
+
+PAGE_TEXTS = "pages.toml"
 
 # Types that do not mean the same on every supported database; kernel.data.fields has others.
 UNPORTABLE_FIELDS = frozenset(
@@ -103,6 +105,22 @@ class AddonChecks:
         if self.registry.queries:
             assert build_schema(self.registry)
 
+    def test_its_pages_are_whole(self) -> None:
+        """Named documents fit the schema of the add-on and what it depends on, texts are there in three
+        languages.
+        """
+        from kernel.gql.schema import build_schema
+        from kernel.web.console import Console
+
+        path = self.manifest.folder / "locale" / PAGE_TEXTS
+        known = read_texts(path) if path.exists() else {}
+        used = texts_used(self.manifest.folder / "pages", self.addon)
+
+        assert not incomplete(known)
+        assert not used - known.keys(), "no text in locale/pages.toml"
+        if self.registry.console:
+            assert Console(self.registry, build_schema(self.registry).documents).pages
+
     def test_tables_bear_its_prefix_and_portable_columns(self) -> None:
         for model in self._models():
             table = str(model._meta.db_table)
@@ -142,7 +160,7 @@ class AddonChecks:
         events = {
             each.kind.partition(".")[0] for each in registry.all_subscribers if each.owner == self.addon
         }
-        return (types | hooks | events) - {self.addon}
+        return (types | hooks | events) - {self.addon, "kernel"}
 
     def _models(self) -> list[type[Model]]:
         found = []

@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from kernel.errors import SetupFault
 
 if TYPE_CHECKING:
+    from kernel.data.database import Database
     from kernel.data.work import Reader, Work
+    from kernel.doctor_finding import Finding
+    from kernel.mail.letter import File
+    from kernel.printing.paper import Paper
 
 Thing = TypeVar("Thing")
 
 # Payloads, events and keys are typed by their owners; the registry only carries the callables.
 HookSubscriber = Callable[["Work", Any], Awaitable[None]]
 BatchFunction = Callable[["Reader", list[Any]], Awaitable[Sequence[Any]]]
+AttachmentMaker = Callable[["Reader", str], Awaitable["File"]]
+PaperMaker = Callable[["Reader", str, bool], Awaitable["Paper"]]
+Checkup = Callable[["Database"], Awaitable[Sequence["Finding"]]]
+WorkService = Callable[["Work"], Awaitable[Any]]
 Endpoint = Callable[..., Any]
 
 
@@ -47,12 +55,13 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A service the worker runs at a pace."""
+    """A service the worker runs at a pace; at_start: and whenever a worker starts."""
 
     owner: str
     name: str
     every: timedelta
-    service: Callable[[Work], Awaitable[Any]]
+    service: WorkService
+    at_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +76,16 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A page served by the gateway."""
+    """A page served by the gateway.
+
+    is_door: the endpoint itself asks who is calling. body_bytes_max: of one request, where it is not the
+    house's.
+    """
 
     owner: str
     path: str
     endpoint: Endpoint
     methods: tuple[str, ...]
     is_public: bool
+    is_door: bool = False
+    body_bytes_max: int | None = None

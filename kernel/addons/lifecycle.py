@@ -24,13 +24,12 @@ from kernel.addons.manifest import Manifest
 from kernel.addons.registry import Registry
 from kernel.clock import from_ms
 from kernel.config import DatabaseSettings, kernel_section
+from kernel.config_sections import JournalSettings
 from kernel.data.database import DatabaseUrl
 from kernel.data.work import Reader, Work
 from kernel.errors import Refusal, SetupFault, Unavailable
 from kernel.jobs.policy import BLOCKED_WITHOUT_HANDLER
 
-# Fiscal records are kept five years unchanged (order 626, part 3, fiscal store).
-RETENTION = timedelta(days=5 * 366)
 CONNECT_TIMEOUT_S = 5
 # no socket, refused, unknown host, gone, lost, full, stopping
 SERVER_SILENT = frozenset({2002, 2003, 2005, 2006, 2013, 1040, 1053})
@@ -139,7 +138,7 @@ async def deactivate(work: Work, name: str, *, available: Mapping[str, Manifest]
     ]
     if needed_by:
         raise Refusal("ADDON_NEEDED", name=name, others=", ".join(needed_by))
-    until_ms = work.now_ms + RETENTION // timedelta(milliseconds=1)
+    until_ms = work.now_ms + work.settings(JournalSettings).keep // timedelta(milliseconds=1)
     await _set_state(work, name, AddonState.INACTIVE, retained_until_ms=until_ms)
     await work.audit("addon.deactivate", name)
 

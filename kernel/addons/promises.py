@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kernel.web.pages import HOME_PLACE
+
 if TYPE_CHECKING:
     from kernel.addons.registry import Registry
 
@@ -15,6 +17,7 @@ def broken_promises(registry: Registry) -> list[str]:
         *_hooks(registry),
         *_permissions(registry),
         *_settings(registry),
+        *_console(registry),
     ]
 
 
@@ -59,6 +62,35 @@ def _settings(registry: Registry) -> list[str]:
             promised = ", ".join(sorted(manifest.settings)) or "none"
             found = ", ".join(sorted(mine)) or "none"
             problems.append(f"{manifest.name}: settings promised: {promised}; registered: {found}")
+    return problems
+
+
+def _console(registry: Registry) -> list[str]:
+    """Two pages at one address, permissions nobody declared, places nobody promised."""
+    problems = []
+    taken: dict[tuple[str, str], str] = {}
+    declared = set(registry.permissions)
+    places = {HOME_PLACE} | {place for each in registry.console for place in each.places}
+    present = {"core"} | {manifest.name for manifest in registry.addons}
+    for each in registry.console:
+        asked = [(page.path, page.permission) for page in each.pages]
+        asked += [(slot.place, slot.permission) for slot in each.slots]
+        problems += [
+            f"{each.owner}: {what} asks for permission {permission}, which no manifest declares"
+            for what, permission in asked
+            if permission is not None and permission not in declared
+        ]
+        for page in each.pages:
+            other = taken.setdefault((page.method, page.path), each.owner)
+            twice = sum((page.method, page.path) == (own.method, own.path) for own in each.pages)
+            if other != each.owner or twice > 1:
+                problems.append(f"{each.owner}: {page.method} {page.path} is a page of {other} already")
+        wanted = [slot.place for slot in each.slots] + [page.tab.group for page in each.pages if page.tab]
+        problems += [
+            f"{each.owner}: {place} is not a place of {place.partition('.')[0]}"
+            for place in wanted
+            if place not in places and place.partition(".")[0] in present
+        ]
     return problems
 
 

@@ -1,27 +1,32 @@
 """What add-ons bring, each thing with its owner: written while they register, then frozen and only read.
 
 Nothing is run from here. Reading order is always add-on order (dependencies first).
+Long because each kind of thing an add-on may bring has its own two short methods in one place.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import is_dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kernel.addons.entries import (
+    AttachmentMaker,
     BatchFunction,
+    Checkup,
     Contribution,
     Endpoint,
     HookSubscriber,
     Owned,
+    PaperMaker,
     RegistryError,
     Route,
     Schedule,
     Subscriber,
+    WorkService,
 )
 from kernel.addons.manifest import Manifest
 from kernel.addons.promises import broken_promises
@@ -29,8 +34,8 @@ from kernel.addons.promises import broken_promises
 if TYPE_CHECKING:
     import typer
 
-    from kernel.data.work import Work
     from kernel.jobs.policy import AnyJobHandler
+    from kernel.web.pages import Pages
 
 Port = TypeVar("Port")
 Settings = TypeVar("Settings")
@@ -52,16 +57,21 @@ class Registry:
         self._contributions: dict[tuple[str, str], Contribution] = {}
         self._loaders: dict[str, Owned[BatchFunction]] = {}
         self._jobs: dict[str, Owned[AnyJobHandler]] = {}
+        self._attachments: dict[str, Owned[AttachmentMaker]] = {}
+        self._papers: dict[str, Owned[tuple[PaperMaker, str | None]]] = {}
         self._schedules: dict[str, Schedule] = {}
         self._subscribers: dict[tuple[str, str], Subscriber] = {}
         self._declared_hooks: dict[str, str] = {}
         self._hooks: dict[str, list[Owned[HookSubscriber]]] = {}
         self._ports: dict[type, Owned[object]] = {}
+        self._offers: dict[tuple[type, str], Owned[object]] = {}
         self._settings: dict[str, Owned[type]] = {}
-        self._settings_values: Mapping[type, object] = {}
+        self._settings_values: Mapping[type, Any] = {}
         self._routes: dict[tuple[str, str], Route] = {}
         self._roles: dict[str, dict[str, str]] = {}
         self._commands: list[Owned[typer.Typer]] = []
+        self._checkups: list[Owned[Checkup]] = []
+        self._console: list[Pages] = []
 
     # --- life
 
@@ -136,13 +146,34 @@ class Registry:
         owner = self._take("job")
         self._once(self._jobs, self._own_name(kind, owner), Owned(owner.name, handler), owner)
 
-    def schedule(self, name: str, every: timedelta, service: Callable[[Work], Awaitable[Any]]) -> None:
-        """A service the worker runs in a transaction of the system, one process at a time."""
+    def attachment(self, kind: str, maker: AttachmentMaker) -> None:
+        """Who makes the files of a kind for letters (kernel.mail): `async (reader, subject_id) -> File`.
+
+        Called outside of a transaction, when the letter is sent; a Refusal ends the letter.
+        """
+        owner = self._take("attachment")
+        self._once(self._attachments, self._own_name(kind, owner), Owned(owner.name, maker), owner)
+
+    def paper(self, kind: str, maker: PaperMaker, *, permission: str | None = None) -> None:
+        """Who makes papers of a kind for print queues: `async (reader, subject_id, is_copy) -> Paper`.
+
+        permission: of those who may ask for one by `printPaper`; None: it is asked for in another way.
+        """
+        owner = self._take("paper")
+        self._once(self._papers, self._own_name(kind, owner), Owned(owner.name, (maker, permission)), owner)
+
+    def schedule(self, name: str, every: timedelta, service: WorkService, *, at_start: bool = False) -> None:
+        """A service the worker runs in a transaction of the system, one process at a time; at_start: and when
+        a worker starts.
+        """
         owner = self._take("schedule")
         if every < timedelta(seconds=1):
             raise RegistryError(f"{owner.name}: schedule {name} runs more often than once a second")
         self._once(
-            self._schedules, self._own_name(name, owner), Schedule(owner.name, name, every, service), owner
+            self._schedules,
+            self._own_name(name, owner),
+            Schedule(owner.name, name, every, service, at_start),
+            owner,
         )
 
     def subscribe(self, event_kind: str, name: str, handler: Any) -> None:
@@ -166,6 +197,11 @@ class Registry:
         owner = self._take("provide")
         self._once(self._ports, port, Owned(owner.name, cast(object, implementation)), owner)
 
+    def offer(self, port: type[Port], name: str, implementation: Port) -> None:
+        """Be one implementation, by that name, of a port that may have many; names are one per port."""
+        owner = self._take("offer")
+        self._once(self._offers, (port, name), Owned(owner.name, cast(object, implementation)), owner)
+
     def settings(self, section: type) -> None:
         """A frozen dataclass with SECTION, filled by kernel.config."""
         owner = self._take("settings")
@@ -175,15 +211,49 @@ class Registry:
         self._once(self._settings, name, Owned(owner.name, section), owner)
 
     def route(
-        self, path: str, endpoint: Endpoint, methods: Iterable[str] = ("GET",), *, public: bool = False
+        self,
+        path: str,
+        endpoint: Endpoint,
+        methods: Iterable[str] = ("GET",),
+        *,
+        public: bool = False,
+        body_bytes_max: int | None = None,
     ) -> None:
-        """A Starlette endpoint at a path; public pages need no log-in."""
+        """A Starlette endpoint at a path; public pages need no log-in. body_bytes_max: of one request, where
+        it is not the house's.
+        """
         owner = self._take("route")
-        if not path.startswith("/"):
-            raise RegistryError(f"{owner.name}: path {path!r} must start with /")
         upper = tuple(method.upper() for method in methods)
-        for method in upper:
-            self._once(self._routes, (path, method), Route(owner.name, path, endpoint, upper, public), owner)
+        self._serve(Route(owner.name, path, endpoint, upper, public, False, body_bytes_max), owner)
+
+    def door(self, path: str, endpoint: Endpoint, methods: Iterable[str], *, body_bytes_max: int) -> None:
+        """An endpoint for programs that speak a protocol of their own.
+
+        It settles itself who is calling, reads the body as a stream of at most body_bytes_max, and answers
+        refusals in its own words.
+        """
+        owner = self._take("door")
+        upper = tuple(method.upper() for method in methods)
+        self._serve(Route(owner.name, path, endpoint, upper, True, True, body_bytes_max), owner)
+
+    def _serve(self, route: Route, owner: Manifest) -> None:
+        if not route.path.startswith("/"):
+            raise RegistryError(f"{owner.name}: path {route.path!r} must start with /")
+        for method in route.methods:
+            self._once(self._routes, (route.path, method), route, owner)
+
+    def pages(self, pages: Pages) -> None:
+        """Pages of the console, with their menu entries, tabs and fragments (kernel.web.pages)."""
+        owner = self._take("pages")
+        if pages.owner != owner.name:
+            raise RegistryError(f"{owner.name}: pages of {pages.owner} belong to another add-on")
+        self._console.append(pages)
+
+    def checkup(self, check: Checkup) -> None:
+        """What `sauda doctor` asks of a running installation: `async (database) -> findings`; it changes
+        nothing.
+        """
+        self._checkups.append(Owned(self._take("checkup").name, check))
 
     def role(self, name: str, permissions: Iterable[str]) -> None:
         """Give permissions to a role; several add-ons may give to one role."""
@@ -262,6 +332,21 @@ class Registry:
         found = self._jobs.get(kind)
         return None if found is None else found.thing
 
+    def attachment_maker(self, kind: str) -> AttachmentMaker | None:
+        """Who makes files of that kind; None when its add-on is not active."""
+        found = self._attachments.get(kind)
+        return None if found is None else found.thing
+
+    def paper_maker(self, kind: str) -> PaperMaker | None:
+        """Who makes papers of that kind; None when its add-on is not active."""
+        found = self._papers.get(kind)
+        return None if found is None else found.thing[0]
+
+    def paper_permission(self, kind: str) -> str | None:
+        """Permission of those who may ask for papers of that kind; None when nobody may, or there is none."""
+        found = self._papers.get(kind)
+        return None if found is None else found.thing[1]
+
     @property
     def schedules(self) -> tuple[Schedule, ...]:
         """Services run at a pace."""
@@ -304,6 +389,10 @@ class Registry:
         found = self._ports.get(port)
         return None if found is None else cast(Port, found.thing)
 
+    def offers(self, port: type[Port]) -> Mapping[str, Port]:
+        """All implementations of a port that may have many, by name."""
+        return {name: cast(Port, found.thing) for (kind, name), found in self._offers.items() if kind is port}
+
     @property
     def settings_sections(self) -> Mapping[str, Owned[type]]:
         """Settings dataclasses by section name."""
@@ -311,8 +400,13 @@ class Registry:
 
     def settings_of(self, section: type[Settings]) -> Settings:
         """Values of a section; its defaults when no configuration was bound (tests)."""
-        found = self._settings_values.get(section)
-        return section() if found is None else cast(Settings, found)
+        found: Settings | None = self._settings_values.get(section)
+        return section() if found is None else found
+
+    @property
+    def console(self) -> tuple[Pages, ...]:
+        """Pages of the console by add-on."""
+        return tuple(self._console)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -328,6 +422,11 @@ class Registry:
     def permissions(self) -> Mapping[str, str]:
         """Every declared permission with its add-on."""
         return {name: manifest.name for manifest in self.addons for name in manifest.permissions}
+
+    @property
+    def checkups(self) -> tuple[Owned[Checkup], ...]:
+        """Checks of the doctor."""
+        return tuple(self._checkups)
 
     @property
     def commands(self) -> tuple[Owned[typer.Typer], ...]:

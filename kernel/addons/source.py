@@ -6,6 +6,7 @@ Reads syntax trees only; nothing is imported or run.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,3 +80,10 @@ def _called(node: ast.Call) -> str:
 
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def texts_used(pages: Path, owner: str) -> set[str]:
+    """Keys of the owner's own texts that templates and modules of its pages name in full."""
+    named = re.compile(rf"""(?:\bt\(|title=|note=|text\()\s*["']{owner}\.(\w+)["']\s*[,)]""")
+    files = [path for path in sorted(pages.rglob("*")) if path.suffix in (".html", ".py")]
+    return {key for path in files for key in named.findall(path.read_text(encoding="utf-8"))}

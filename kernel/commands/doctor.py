@@ -15,7 +15,12 @@ from kernel.errors import Fault
 
 app = typer.Typer()
 
-MARKS = {Level.OK: "[green]✓[/]", Level.WARN: "[yellow]![/]", Level.FAIL: "[red]✗[/]"}
+MARKS = {
+    Level.OK: "[green]✓[/]",
+    Level.CROSS: "[yellow]✗[/]",
+    Level.WARN: "[yellow]![/]",
+    Level.FAIL: "[red]✗[/]",
+}
 
 
 @app.command()

@@ -124,14 +124,15 @@ class MemoryBus:
 
 
 class MemoryWaiter:
-    """One future, registered between entering and leaving."""
+    """Registered between entering and leaving; one task may wait at a time."""
 
-    __slots__ = ("_future", "_key", "_waiters")
+    __slots__ = ("_is_heard", "_key", "_waiters", "_waiting")
 
     def __init__(self, waiters: dict[tuple[str, str], list[MemoryWaiter]], key: tuple[str, str]) -> None:
         self._waiters = waiters
         self._key = key
-        self._future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._is_heard = False
+        self._waiting: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> MemoryWaiter:
         self._waiters.setdefault(self._key, []).append(self)
@@ -147,17 +148,26 @@ class MemoryWaiter:
 
     def heard(self) -> None:
         """The notice came."""
-        if not self._future.done():
-            self._future.set_result(True)
+        self._is_heard = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
 
     async def wait(self, timeout_s: float) -> bool:
         """See Waiter."""
-        if self._future.done():
-            return True
-        if timeout_s <= 0:
-            return False
-        await asyncio.wait((self._future,), timeout=timeout_s)
-        return self._future.done()
+        if self._is_heard or timeout_s <= 0:
+            return self._is_heard
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.create_future()
+        timer = loop.call_later(timeout_s, self._wake)
+        try:
+            await self._waiting
+        finally:
+            timer.cancel()
+            self._waiting = None
+        return self._is_heard
 
 
 class MemoryListening:

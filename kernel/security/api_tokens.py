@@ -31,10 +31,14 @@ class TokenKind(StrEnum):
     TEST = "test"  # API of a sandbox
     DEVICE = "device"  # a bound till
     BIND = "bind"  # one-time: turns into a device token
+    INSPECT = "inspect"  # an inspector reads one register over one period
+    APPROVAL = "approval"  # one-time: an administrator's word for one document
+    WEB = "web"  # the cookie of a browser
+    LETTER = "letter"  # one-time: proves that a letter was read
     REFRESH = "refresh"  # one-time: turns into the next pair of a session
 
 
-API_KINDS = frozenset({TokenKind.LIVE, TokenKind.TEST})
+API_KINDS = frozenset({TokenKind.LIVE, TokenKind.TEST, TokenKind.INSPECT})
 _KINDS = frozenset(kind.value for kind in TokenKind)
 
 

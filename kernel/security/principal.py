@@ -6,11 +6,12 @@ It decides nothing about business.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from kernel.errors import Refusal
 from kernel.ids import CompanyId
+from kernel.values import value
 
 
 class PrincipalKind(StrEnum):
@@ -24,12 +25,14 @@ class PrincipalKind(StrEnum):
     SYSTEM = "system"  # our own jobs and commands
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Principal:
     """A subject, its company and its permissions.
 
     company_id None means "no company": tenant rows are out of reach. register_ids None means every register
-    of the company. language: chosen by a person for good; None means whatever a request asks for.
+    of the company. language: chosen by a person for good; None means whatever a request asks for. device_id:
+    the till this comes from, when a till's own token or a session opened at it says so. via_company_id: the
+    subject's own company, when it acts in another one as its guest.
     """
 
     kind: PrincipalKind
@@ -39,6 +42,8 @@ class Principal:
     register_ids: frozenset[str] | None = None
     language: str | None = None
     session_id: str | None = None
+    device_id: str | None = None
+    via_company_id: CompanyId | None = None
 
     def may(self, permission: str) -> bool:
         """True when the permission is held; the system holds all."""
@@ -74,6 +79,11 @@ _current: ContextVar[Principal] = ContextVar("principal", default=ANONYMOUS)
 def current_principal() -> Principal:
     """The principal of the running Work or reading scope; anonymous outside of both."""
     return _current.get()
+
+
+def act_as(principal: Principal) -> None:
+    """Make the principal current for as long as the running context lasts."""
+    _current.set(principal)
 
 
 class Acting:

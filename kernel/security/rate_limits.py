@@ -30,6 +30,8 @@ PASSWORD_POLICY = AttemptPolicy(free=5, delay_first_s=5, delay_max_s=900, forget
 PIN_POLICY = AttemptPolicy(free=3, delay_first_s=10, delay_max_s=900, forget_after_s=86_400)
 # One place trying many people: a wider allowance, the same growing wait.
 PLACE_POLICY = AttemptPolicy(free=20, delay_first_s=5, delay_max_s=900, forget_after_s=3_600)
+# Letters somebody asks to be sent to one address: a second one for a lost first, then slower and slower.
+LETTER_POLICY = AttemptPolicy(free=2, delay_first_s=60, delay_max_s=3_600, forget_after_s=86_400)
 
 
 @dataclass(frozen=True, slots=True)

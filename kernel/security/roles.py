@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # Columns of docs/access.md, from least to most.
-ROLE_ORDER = ("device", "cashier", "senior_cashier", "administrator", "owner", "service")
+ROLE_ORDER = (
+    "newcomer",
+    "device",
+    "cashier",
+    "senior_cashier",
+    "accountant",
+    "administrator",
+    "owner",
+    "service",
+    "inspector",
+    "dealer",
+    "acquirer",
+)
+
+
+def columns_of(roles: Mapping[str, frozenset[str]]) -> list[str]:
+    """Roles from least to most, those nobody ordered last."""
+    return [role for role in ROLE_ORDER if role in roles] + sorted(set(roles) - set(ROLE_ORDER))
 
 
 def access_page(roles: Mapping[str, frozenset[str]]) -> str:
-    """The role table as the Markdown page docs/access.md."""
-    columns = [role for role in ROLE_ORDER if role in roles] + sorted(set(roles) - set(ROLE_ORDER))
+    """The role table, the first part of docs/access.md."""
+    columns = columns_of(roles)
     permissions = sorted(set().union(*roles.values())) if roles else []
     lines = [
         "# Who may do what",

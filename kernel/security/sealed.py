@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kernel.config_sections import SecuritySettings
-from kernel.errors import Fault
+from kernel.errors import Fault, SetupFault
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -60,6 +60,13 @@ class Sealer:
         except (InvalidTag, binascii.Error, ValueError):
             raise Fault("a sealed secret was changed or belongs to another place") from None
 
+    def open_or_none(self, given: str, *, purpose: str) -> str | None:
+        """The plain text of a seal that a client brings back; None for one we did not make."""
+        try:
+            return self.open(given, purpose=purpose)
+        except Fault:
+            return None
+
     def is_stale(self, sealed: str) -> bool:
         """True when the text opens with an older key and should be sealed again."""
         return not sealed.startswith(f"{VERSION}.{self._current}.")
@@ -75,6 +82,17 @@ def sealer_for(settings: SecuritySettings) -> Sealer:
     key.
     """
     return Sealer(parse_keys(settings.seal_key.reveal() or key_file(Path(settings.seal_key_file))))
+
+
+def demand_seal_key(settings: SecuritySettings, *, is_production: bool) -> None:
+    """In production no key is made by itself: a database without its key would be found out too late.
+
+    Raises SetupFault.
+    """
+    if is_production and not settings.seal_key and not Path(settings.seal_key_file).exists():
+        path = settings.seal_key_file
+        first = f"core.production: no sealing key: there is no {path}, and security.seal_key is not set"
+        raise SetupFault([first, "bring the key of this installation (a new one: openssl rand -base64 32)"])
 
 
 def parse_keys(text: str) -> dict[str, bytes]:

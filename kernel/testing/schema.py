@@ -25,7 +25,7 @@ DEFAULT_MYSQL_URL = "mysql://root@127.0.0.1:3306/"
 async def create_tables(url: str, models: Mapping[str, Sequence[str]]) -> None:
     """Create every table of the models in an empty database."""
     target = DatabaseUrl.parse(url)
-    engine = target.tortoise(embedded_engine="tortoise.backends.sqlite", pool_max=2)
+    engine = target.tortoise(is_stock=True, pool_max=2)
     apps = {
         label: {"models": list(modules), "default_connection": CONNECTION}
         for label, modules in models.items()

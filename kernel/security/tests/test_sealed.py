@@ -12,8 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.config_sections import SecuritySettings
-from kernel.errors import Fault
-from kernel.security.sealed import OVERHEAD_MAX, Sealer, key_file, parse_keys, sealer_for
+from kernel.config_values import Secret
+from kernel.errors import Fault, SetupFault
+from kernel.security.sealed import (
+    OVERHEAD_MAX,
+    Sealer,
+    demand_seal_key,
+    key_file,
+    parse_keys,
+    sealer_for,
+)
 
 OLD, NEW = bytes(range(32)), bytes(range(1, 33))
 SEALER = Sealer({"k1": OLD})
@@ -84,3 +92,17 @@ def test_the_key_file_is_made_once_and_readable_by_its_owner_only(tmp_path: Path
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     sealed = sealer_for(SecuritySettings(seal_key_file=str(path))).seal("token", purpose="here")
     assert Sealer(parse_keys(texts.pop())).open(sealed, purpose="here") == "token"
+
+
+def test_production_makes_no_key_by_itself(tmp_path: Path) -> None:
+    path = tmp_path / "seal.key"
+    settings = SecuritySettings(seal_key_file=str(path))
+
+    demand_seal_key(settings, is_production=False)
+    with pytest.raises(SetupFault, match="no sealing key"):
+        demand_seal_key(settings, is_production=True)
+    assert not path.exists()
+
+    demand_seal_key(SecuritySettings(Secret("k1:…"), str(path)), is_production=True)
+    path.write_text("k1:…")
+    demand_seal_key(settings, is_production=True)
