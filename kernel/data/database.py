@@ -8,23 +8,25 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
-from tortoise.backends.mysql.client import MySQLClient
 from tortoise.context import TortoiseContext, _current_context
 
 from kernel.clock import Clock, SystemClock
 from kernel.company_settings import CompanyChoices
+from kernel.config_sections import SecuritySettings
 from kernel.data.failures import DATABASE_ERRORS, is_away, is_conflict
 from kernel.data.group_commit import GroupCommit, outcome_of
-from kernel.data.pooled import PooledTransaction
+from kernel.data.pooled import ServerClient, ServerTransaction
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
 from kernel.data.work import LaneTaker, NotTaken, Reader, Work, _running
-from kernel.errors import Fault, SetupFault, Unavailable
-from kernel.security.principal import Principal, acting
+from kernel.errors import Fault, Refusal, SetupFault, Unavailable
+from kernel.jobs.memory import LaneMemory
+from kernel.journal.sealing import JournalSealer, journal_sealer
+from kernel.security.principal import Principal, act_as, acting
 
 if TYPE_CHECKING:
     from kernel.addons.registry import Registry
@@ -78,14 +80,15 @@ class DatabaseUrl:
             )
         raise SetupFault([f"database.url must begin with sqlite:/// or mysql://, not {parts.scheme}:"])
 
-    def tortoise(
-        self, *, embedded_engine: str = "kernel.data.sqlite", pool_max: int = MYSQL_POOL_MAX
-    ) -> dict[str, Any]:
-        """Connection part of a Tortoise configuration."""
+    def tortoise(self, *, is_stock: bool = False, pool_max: int = MYSQL_POOL_MAX) -> dict[str, Any]:
+        """Connection part of a Tortoise configuration; with Tortoise's stock clients, which can run scripts,
+        or with ours.
+        """
         if self.dialect == "sqlite":
-            return {"engine": embedded_engine, "credentials": {"file_path": self.path}}
+            engine = "tortoise.backends.sqlite" if is_stock else "kernel.data.sqlite"
+            return {"engine": engine, "credentials": {"file_path": self.path}}
         return {
-            "engine": "tortoise.backends.mysql",
+            "engine": "tortoise.backends.mysql" if is_stock else "kernel.data.pooled",
             "credentials": {
                 "host": self.host,
                 "port": self.port,
@@ -159,6 +162,7 @@ class Database:
         self.bus = bus
         self.clock: Clock = clock or SystemClock()
         self.taker: LaneTaker | None = None  # set by the worker of this process while it runs
+        self.lane_memory = LaneMemory()
         self._models = models
         self._context: TortoiseContext | None = None
         self._group: GroupCommit | None = None
@@ -169,6 +173,11 @@ class Database:
     def dialect(self) -> str:
         """ "sqlite" or "mysql"."""
         return self.url.dialect
+
+    @cached_property
+    def journal_sealer(self) -> JournalSealer:
+        """Seals and opens the bodies of journal entries of this installation. Raises Fault on a bad key."""
+        return journal_sealer(self.registry.settings_of(SecuritySettings))
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Database]:
@@ -202,6 +211,7 @@ class Database:
             with self.current():
                 await context.connections.close_all()
             self._context = self._group = self._transaction = None
+            self.lane_memory.clear()  # the file may be another one when it is opened again
 
     def _open_writer(self, context: TortoiseContext) -> None:
         writer = connect(self.url.path, read_only=False)
@@ -219,9 +229,9 @@ class Database:
         return Reading(self, principal)
 
     @property
-    def reading_client(self) -> BaseDBAsyncClient:
+    def reading_client(self) -> EmbeddedClient | ServerClient:
         """The client outside of Works."""
-        client: BaseDBAsyncClient = self._connections().get(CONNECTION)
+        client: EmbeddedClient | ServerClient = self._connections().get(CONNECTION)
         return client
 
     async def transact(
@@ -241,56 +251,42 @@ class Database:
         async def body(work: Work) -> T:
             return await service(work, *args, **kwargs)
 
-        with self.current(), acting(principal):
-            try:
-                if self._group is not None:
-                    return await self._transact_embedded(body, principal)
+        try:
+            if self._group is not None:
+                return await self._transact_embedded(self._group, body, principal)
+            with self.current(), acting(principal):
                 task = asyncio.create_task(self._transact_pooled(body, principal))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
                 return await outcome_of(task)
-            except DATABASE_ERRORS as error:
-                if is_away(error) or is_conflict(error):
-                    raise Unavailable("DATABASE_UNAVAILABLE") from error
-                raise
+        except DATABASE_ERRORS as error:
+            if is_away(error) or is_conflict(error):
+                raise Unavailable("DATABASE_UNAVAILABLE") from error
+            raise
+        except Refusal as refusal:
+            if refusal.aftermath is not None:
+                aftermath, refusal.aftermath = refusal.aftermath, None
+                await self.transact(aftermath, principal=principal)
+            raise
 
-    async def _transact_embedded(self, body: Callable[[Work], Awaitable[T]], principal: Principal) -> T:
-        assert self._group is not None
-        assert self._transaction is not None
-        work: Work | None = None
-        client = self._transaction
-        taker = self.taker
-
-        async def run() -> T:
-            nonlocal work
-            work = Work(self, principal, client, taker=taker)
-            connections = self._connections()
-            token = connections.set(CONNECTION, client)
-            try:
-                return await _run_work(work, body)
-            finally:
-                connections.reset(token)
-
-        def committed() -> None:
-            assert work is not None
-            work.committed()
-
+    async def _transact_embedded(
+        self, group: GroupCommit, body: Callable[[Work], Awaitable[T]], principal: Principal
+    ) -> T:
         result: T
         try:
-            result = await self._group.run(run, committed)
+            result = await group.run(_Embedded(self, body, principal, self.taker))
         except NotTaken:
-            taker = None
-            result = await self._group.run(run, committed)
+            result = await group.run(_Embedded(self, body, principal, None))
         return result
 
     async def _transact_pooled(self, body: Callable[[Work], Awaitable[T]], principal: Principal) -> T:
         taker = self.taker
         failures = 0
         while True:
-            transaction = PooledTransaction(self._pool())
+            transaction = ServerTransaction(self._server())
             try:
-                async with asyncio.timeout(TRANSACTION_LIMIT_S), transaction as client:
-                    work = Work(self, principal, client, taker=taker)
+                async with asyncio.timeout(TRANSACTION_LIMIT_S), transaction:
+                    work = Work(self, principal, transaction, taker=taker)
                     result = await _run_work(work, body)
             except NotTaken:
                 taker = None
@@ -306,15 +302,51 @@ class Database:
             work.committed()
             return result
 
-    def _pool(self) -> MySQLClient:
+    def _server(self) -> ServerClient:
         client = self._connections().get(CONNECTION)
-        assert isinstance(client, MySQLClient)
+        assert isinstance(client, ServerClient)
         return client
 
     def _connections(self) -> Any:
         if self._context is None:
             raise Fault("the database is not open")
         return self._context.connections
+
+
+class _Embedded:
+    """A Work on SQLite, in context variables of its own: what it sets there ends with it."""
+
+    __slots__ = ("_body", "_database", "_principal", "_taker", "_work")
+
+    def __init__(
+        self,
+        database: Database,
+        body: Callable[[Work], Awaitable[Any]],
+        principal: Principal,
+        taker: LaneTaker | None,
+    ) -> None:
+        self._database = database
+        self._body = body
+        self._principal = principal
+        self._taker = taker
+
+    async def run(self) -> Any:
+        """See Body."""
+        database = self._database
+        client = database._transaction
+        assert client is not None
+        _current_context.set(database._context)
+        database._connections()._set_storage({CONNECTION: client})
+        act_as(self._principal)
+        work = self._work = Work(database, self._principal, client, taker=self._taker)
+        _running.set(work)
+        result = await self._body(work)
+        await work.flush()
+        return result
+
+    def committed(self) -> None:
+        """See Body."""
+        self._work.committed()
 
 
 async def _run_work(work: Work, body: Callable[[Work], Awaitable[T]]) -> T:

@@ -11,14 +11,18 @@ import importlib
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.context import TortoiseContext
+from tortoise.context import TortoiseContext, get_current_context
 from tortoise.migrations.executor import MigrationExecutor, PlanStep
-from tortoise.migrations.operations import CreateModel
+from tortoise.migrations.operations import AddField, CreateModel, Operation
+from tortoise.migrations.schema_generator.state import ModelState, State
+from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from kernel.clock import Clock, SystemClock, to_ms
 from kernel.data.database import CONNECTION, DatabaseUrl
@@ -94,11 +98,56 @@ async def pending(url: str, apps: Sequence[TableSet]) -> list[str]:
         return [f"{step.migration.app_label}.{step.migration.name}" for step in await executor.plan()]
 
 
+class _Before:
+    """How the models were before an operation; classes are made of them only when it looks at them."""
+
+    def __init__(self, state: State) -> None:
+        self.models: dict[tuple[str, str], ModelState] = {
+            key: model.clone() for key, model in state.models.items()
+        }
+        self._now = state.apps
+
+    @cached_property
+    def apps(self) -> StateApps:
+        """As `State.clone` makes them."""
+        return self._now.clone(model_states=self.models)
+
+
+class _Frugal(State):
+    """Tortoise copies the classes of all models before each operation; most never look at the copy, and it
+    took three quarters of a first start.
+    """
+
+    def clone(self) -> State:
+        return cast(State, _Before(self))
+
+
+class _Classes(StateApps):
+    """Classes of models that make no queries: operations read their fields only."""
+
+    def _build_initial_querysets(self) -> None:
+        """Nothing; Tortoise prepares all models again for each operation."""
+
+
+class _Executor(MigrationExecutor):
+    async def _project_state(self, *args: Any, **kwargs: Any) -> State:
+        state = await super()._project_state(*args, **kwargs)
+        state.apps.__class__ = _Classes
+        return _Frugal(state.models, state.apps)
+
+    def _migration_plan(self, *args: Any, **kwargs: Any) -> list[PlanStep]:
+        plan = super()._migration_plan(*args, **kwargs)
+        for migration in (step.migration for step in plan):
+            key = f"{migration.app_label}.{migration.name}"
+            migration.operations = [_filling(key, each) for each in migration.operations]
+        return plan
+
+
 class _Migrating:
     """A Tortoise context of its own, with the stock clients that can run scripts."""
 
     def __init__(self, target: DatabaseUrl, apps: Sequence[TableSet]) -> None:
-        engine = target.tortoise(embedded_engine="tortoise.backends.sqlite", pool_max=3)
+        engine = target.tortoise(is_stock=True, pool_max=3)
         self._config = {
             "connections": {CONNECTION: engine},
             "apps": tortoise_apps(apps),
@@ -136,7 +185,7 @@ def _exclusive(target: DatabaseUrl, client: BaseDBAsyncClient) -> AbstractAsyncC
 async def _migrate_locked(
     client: BaseDBAsyncClient, apps: Sequence[TableSet], clock: Clock, progress: Progress | None
 ) -> list[str]:
-    executor = MigrationExecutor(client, tortoise_apps(apps))
+    executor = _Executor(client, tortoise_apps(apps))
     plan = await executor.plan()
     todo = [f"{step.migration.app_label}.{step.migration.name}" for step in plan]
     digests = {key: digest for app in apps for key, digest in file_digests(app).items()}
@@ -148,14 +197,32 @@ async def _migrate_locked(
         if progress is not None and event == "apply_done":
             progress(f"{label}.{name}")
 
-    await _clear_leftovers(client, plan)
+    await _drop_left_tables(client, plan)
+    await _drop_left_columns(client, plan)
     await executor.migrate(direction="forward", progress=report)
     known = await _known_digests(client)
     await _remember(client, {key: digest for key, digest in digests.items() if key not in known}, clock)
     return todo
 
 
-async def _clear_leftovers(client: BaseDBAsyncClient, plan: Sequence[PlanStep]) -> None:
+def _filling(key: str, operation: Operation) -> Operation:
+    """The operation; one that adds a column lets rows that are here already get its default. Tortoise leaves
+    it to new rows: SQLite then refuses the column, MariaDB puts a zero into it. Raises SetupFault.
+    """
+    if not isinstance(operation, AddField):
+        return operation
+    field: Any = copy(operation.field)
+    if field.null or field.has_db_default():
+        return operation
+    if field.default is None or callable(field.default):
+        raise SetupFault([f"{key}: rows need a default of {operation.name}"])
+    field.db_default = field.default
+    filling = copy(operation)
+    filling.field = field
+    return filling
+
+
+async def _drop_left_tables(client: BaseDBAsyncClient, plan: Sequence[PlanStep]) -> None:
     """Drop the empty table a run left behind when it was killed between making it and noting its file: no
     dialect does both in one transaction. Raises SetupFault when such a table has rows: it is not ours.
     """
@@ -167,6 +234,36 @@ async def _clear_leftovers(client: BaseDBAsyncClient, plan: Sequence[PlanStep]) 
         if await client.execute_query_dict(f"SELECT 1 AS one FROM {table} LIMIT 1"):
             raise SetupFault([f"table {table} is here with rows, but the migration that makes it never ran"])
         await client.execute_script(f"DROP TABLE {table}")
+
+
+async def _drop_left_columns(client: BaseDBAsyncClient, plan: Sequence[PlanStep]) -> None:
+    """The same for a column: nobody has written into it yet. Raises SetupFault when its rows differ."""
+    loaded = get_current_context()
+    assert loaded is not None
+    assert loaded.apps is not None
+    for step in plan:
+        models = loaded.apps[step.migration.app_label]
+        for added in step.migration.operations:
+            if not isinstance(added, AddField) or added.model_name not in models:
+                continue
+            meta = models[added.model_name]._meta
+            table, column = meta.db_table, meta.fields_db_projection.get(added.name, added.name)
+            if column not in await _column_names(client, table):
+                continue
+            values = f"SELECT {column} FROM {table} GROUP BY {column} LIMIT 2"
+            if len(await client.execute_query_dict(values)) > 1:
+                raise SetupFault([f"column {table}.{column} is in use, but its migration never ran"])
+            await client.execute_script(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
+async def _column_names(client: BaseDBAsyncClient, table: str) -> frozenset[str]:
+    listed = f"SELECT name FROM pragma_table_info('{table}')"
+    if client.capabilities.dialect == "mysql":
+        listed = (
+            "SELECT column_name AS name FROM information_schema.columns "
+            f"WHERE table_schema = DATABASE() AND table_name = '{table}'"
+        )
+    return frozenset(row["name"] for row in await client.execute_query_dict(listed))
 
 
 async def _table_names(client: BaseDBAsyncClient) -> frozenset[str]:

@@ -9,7 +9,8 @@ its fsync, runs in a thread.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,11 @@ from kernel.errors import Fault
 
 BUSY_TIMEOUT_MS = 5_000
 STATEMENTS_CACHED = 512
+SHAPES_MAX = 4_096  # statements whose column names are remembered
 PAGE_CACHE_KIB = 64 * 1024
+# Changed pages gathered before they are copied into the database file, 16 MiB of them: most pages change
+# again and again, and SQLite's own 1,000 are full after 50 sales.
+CHECKPOINT_PAGES = 4_000
 
 
 def connect(path: str, *, read_only: bool) -> sqlite3.Connection:
@@ -42,6 +47,7 @@ def connect(path: str, *, read_only: bool) -> sqlite3.Connection:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"cache_size=-{PAGE_CACHE_KIB}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         "temp_store=MEMORY",
         f"query_only={int(read_only)}",
     ):
@@ -49,10 +55,17 @@ def connect(path: str, *, read_only: bool) -> sqlite3.Connection:
     return connection
 
 
+def select_aside(path: str, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """Rows of a SELECT on a connection of its own, for a thread."""
+    with closing(connect(path, read_only=True)) as connection:
+        return [dict(row) for row in connection.execute(query, values)]
+
+
 class EmbeddedClient(SqliteClient):
     """Client for reads outside of a Work. Writing through it fails: the connection is query-only."""
 
     connection: sqlite3.Connection | None = None
+    _cursor: sqlite3.Cursor | None = None  # one for all plain statements: each is read to its end at once
 
     async def create_connection(self, with_db: bool) -> None:
         """Open the reading connection."""
@@ -64,7 +77,7 @@ class EmbeddedClient(SqliteClient):
         """Close the reading connection."""
         if self.connection is not None:
             self.connection.close()
-            self.connection = None
+            self.connection = self._cursor = None
 
     def _run(self, query: str, values: Sequence[Any] | None) -> sqlite3.Cursor:
         if self.connection is None:
@@ -98,20 +111,42 @@ class EmbeddedClient(SqliteClient):
 
     def select(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         """Rows as dictionaries, at once: nothing here waits."""
-        cursor = self._run(query, values)
-        cursor.row_factory = None  # plain tuples: a sqlite3.Row looks every column up by its name
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        cursor = self._plain(query, values)
+        rows = cursor.fetchall()
+        if not rows:
+            return []
+        names = _shapes.get(query)
+        if names is None:
+            names = tuple(column[0] for column in cursor.description)
+            if "*" not in query and len(_shapes) < SHAPES_MAX:  # a statement that names its columns
+                _shapes[query] = names
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def change(self, query: str, values: Sequence[Any]) -> int:
         """Number of rows an INSERT, UPDATE or DELETE touched, at once."""
-        return self._run(query, values).rowcount
+        return self._plain(query, values).rowcount
 
-    def change_many(self, query: str, values: Sequence[Sequence[Any]]) -> None:
-        """One statement for many rows, at once."""
-        assert self.connection is not None
+    def _plain(self, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
+        cursor = self._cursor or self._open_cursor()
         try:
-            self.connection.executemany(query, values)
+            return cursor.execute(query, values)
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+
+    def _open_cursor(self) -> sqlite3.Cursor:
+        if self.connection is None:
+            self.connection = connect(str(self.filename), read_only=True)
+        self._cursor = self.connection.cursor()
+        self._cursor.row_factory = None  # plain tuples: a sqlite3.Row looks every column up by its name
+        return self._cursor
+
+    def change_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
+        """One statement for many rows, at once."""
+        cursor = self._cursor or self._open_cursor()
+        try:
+            cursor.executemany(query, values)
         except sqlite3.IntegrityError as error:
             raise IntegrityError(error) from error
         except sqlite3.OperationalError as error:
@@ -168,5 +203,7 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
         """Keep what the nested savepoint did."""
         self._run(f"RELEASE {self._savepoint}", None)
 
+
+_shapes: dict[str, tuple[str, ...]] = {}  # column names by statement
 
 client_class = EmbeddedClient

@@ -10,7 +10,11 @@ from kernel.ids import ID_LENGTH
 
 
 class Audit(Row):
-    """One line of "who did what to which subject"; company_id is empty for acts of the whole installation."""
+    """One line of "who did what to which subject"; company_id is empty for acts of the whole installation.
+
+    address: where the request came from; via_company_id: the company on whose behalf a subject acted that is
+    a guest in this one. Rows are only ever added.
+    """
 
     company_id = fields.CharField(max_length=ID_LENGTH, null=True)
     at_ms = fields.BigIntField()
@@ -19,6 +23,8 @@ class Audit(Row):
     action = fields.CharField(max_length=64)
     subject = fields.CharField(max_length=128)
     facts = fields.TextField()
+    address = fields.CharField(max_length=45, null=True)
+    via_company_id = fields.CharField(max_length=ID_LENGTH, null=True)
 
     class Meta:
         table = "kernel_audit"

@@ -7,28 +7,31 @@ after a deadlock, so it has no effect outside of its Work.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from kernel.clock import to_ms
-from kernel.data.sqlite import EmbeddedClient
+from kernel.data.pooled import ServerClient, ServerTransaction
+from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, select_aside
 from kernel.errors import Fault
+from kernel.events.outbox import append as append_event
 from kernel.ids import CompanyId, new_id
+from kernel.jobs.lanes import Lane, lock_and_ask, lock_lane
+from kernel.jobs.lanes import flush as flush_lane
+from kernel.journal.canonical import canonical_json
+from kernel.security.origin import current_origin
 from kernel.security.principal import Principal, acting
 
 if TYPE_CHECKING:
     from kernel.data.database import Database
-    from kernel.jobs.lanes import Lane
 
 Port = TypeVar("Port")
 Settings = TypeVar("Settings")
+Step = TypeVar("Step", bound="LastStep")
 Param = str | int | bytes | None
 SqlRow = Mapping[str, Any]
 
@@ -40,6 +43,14 @@ class LaneTaker(Protocol):
 
     async def take(self, work: Work, lane: Lane) -> None:
         """Prepare the head of the lane now, or leave it to be found by its notice."""
+        ...
+
+
+class LastStep(Protocol):
+    """What a Work does once, after everything its service did: kept by `Work.at_end`."""
+
+    async def run(self, work: Work) -> None:
+        """Do it; what it raises undoes the Work. It may not ask for a lane nor for another last step."""
         ...
 
 
@@ -85,11 +96,13 @@ class Reader:
     Models may be queried inside it too.
     """
 
-    def __init__(self, database: Database, principal: Principal, client: BaseDBAsyncClient) -> None:
+    def __init__(
+        self, database: Database, principal: Principal, client: EmbeddedClient | ServerClient
+    ) -> None:
         self.database = database
         self.principal = principal
-        self._client = client
         self._embedded = client if isinstance(client, EmbeddedClient) else None
+        self._server: ServerClient = client  # type: ignore[assignment]  # when it is not embedded
 
     @property
     def dialect(self) -> str:
@@ -115,12 +128,33 @@ class Reader:
         """All rows of a SELECT with "?" placeholders."""
         if self._embedded is not None:
             return self._embedded.select(sql, params)
-        return await self._client.execute_query_dict(percent_style(sql), list(params))
+        return await self._server.execute_query_dict(percent_style(sql), params)
 
     async def row(self, sql: str, *params: Param) -> SqlRow | None:
         """First row of a SELECT, or None."""
         found = await self.rows(sql, *params)
         return found[0] if found else None
+
+    async def rows_aside(self, sql: str, *params: Param) -> Sequence[SqlRow]:
+        """All rows of a SELECT that looks at very many rows: on SQLite it runs in a thread beside the others.
+
+        It sees what is committed, so it is of no use inside a Work.
+        """
+        if self._embedded is not None:
+            return await asyncio.to_thread(select_aside, str(self._embedded.filename), sql, params)
+        return await self._server.execute_query_dict(percent_style(sql), params)
+
+    async def together(self, *questions: tuple[str, Sequence[Param]]) -> list[Sequence[SqlRow]]:
+        """All rows of each SELECT, given as (sql, params), in the order of the questions.
+
+        One round trip on a server. No question may depend on the answer of another.
+        """
+        if self._embedded is not None:
+            return [self._embedded.select(sql, params) for sql, params in questions]
+        if not questions:
+            return []
+        answers = await self._server.ask(*((percent_style(sql), params) for sql, params in questions))
+        return [answer.rows for answer in answers]
 
     def settings(self, section: type[Settings]) -> Settings:
         """Typed settings of an add-on, with what the principal's company chose for itself."""
@@ -142,18 +176,20 @@ class Work(Reader):
         self,
         database: Database,
         principal: Principal,
-        client: BaseDBAsyncClient,
+        client: EmbeddedTransaction | ServerTransaction,
         *,
         taker: LaneTaker | None = None,
     ) -> None:
         super().__init__(database, principal, client)
+        self._transaction: ServerTransaction = client  # type: ignore[assignment]  # when it is not embedded
         self._taker = taker
         self._now = database.clock.now()
         self._now_ms = to_ms(self._now)
         self._notices: list[tuple[str, str]] = []
         self._callbacks: list[Callable[[], None]] = []
         self._lanes: dict[str, Lane] = {}
-        self._kept: dict[str, object] = {}
+        self._locked: dict[str, SqlRow] = {}  # rows of lanes that are locked and not asked for yet
+        self._last_steps: dict[type, LastStep] = {}
 
     @property
     def now(self) -> datetime:
@@ -169,8 +205,8 @@ class Work(Reader):
         """Run INSERT, UPDATE or DELETE; number of rows matched."""
         if self._embedded is not None:
             return self._embedded.change(sql, params)
-        affected, _ = await self._client.execute_query(percent_style(sql), list(params))
-        return affected
+        matched, _ = await self._transaction.execute_query(percent_style(sql), params)
+        return matched
 
     async def insert(self, table: str, values: Mapping[str, Param]) -> None:
         """Insert one row. Raises tortoise IntegrityError on a duplicate key."""
@@ -184,13 +220,37 @@ class Work(Reader):
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Param]]) -> None:
         """Run one statement for many rows."""
-        many = [list(row) for row in rows]
-        if not many:
-            return
         if self._embedded is not None:
-            self._embedded.change_many(sql, many)
+            self._embedded.change_many(sql, rows)
         else:
-            await self._client.execute_many(percent_style(sql), many)
+            await self._transaction.execute_many(percent_style(sql), rows)
+
+    async def write(self, sql: str, *params: Param) -> None:
+        """Run INSERT, UPDATE or DELETE about whose row count nobody asks.
+
+        A server may get it only with the next statement of this Work that has an answer, or with the COMMIT;
+        the order is kept. What is wrong with it (IntegrityError for a duplicate key) is raised there: who
+        wants to know asks with `execute`.
+        """
+        if self._embedded is not None:
+            self._embedded.change(sql, params)
+        else:
+            await self._transaction.keep(percent_style(sql), params)
+
+    async def write_many(self, sql: str, rows: Iterable[Sequence[Param]]) -> None:
+        """`write` of one statement for many rows."""
+        if self._embedded is not None:
+            self._embedded.change_many(sql, rows)
+        else:
+            await self._transaction.keep_many(percent_style(sql), rows)
+
+    async def write_row(self, table: str, values: Mapping[str, Param]) -> None:
+        """`write` of one new row."""
+        await self.write(insert_statement(table, tuple(values)), *values.values())
+
+    async def write_rows(self, table: str, columns: tuple[str, ...], rows: Iterable[Sequence[Param]]) -> None:
+        """`write` of new rows given as tuples in the order of columns."""
+        await self.write_many(insert_statement(table, columns), rows)
 
     async def lane(self, key: str, *, company_id: str | None) -> Lane:
         """The lane, locked until the end of the transaction.
@@ -199,12 +259,21 @@ class Work(Reader):
         """
         lane = self._lanes.get(key)
         if lane is None:
-            from kernel.jobs.lanes import (
-                lock_lane,
-            )  # jobs are built on Work; a module import would be a circle
-
-            lane = self._lanes[key] = await lock_lane(self, key, company_id=company_id)
+            locked = self._locked.pop(key, None)
+            lane = self._lanes[key] = await lock_lane(self, key, company_id=company_id, locked=locked)
         return lane
+
+    async def ask_under_lane(
+        self, key: str, *questions: tuple[str, Sequence[Param]]
+    ) -> list[Sequence[SqlRow]]:
+        """`together` as of a moment when this transaction holds the lane's lock, in the same round trip.
+
+        `lane` then asks nothing more. A lane that does not exist is made for the principal's company.
+        """
+        if key in self._lanes or key in self._locked:
+            return await self.together(*questions)
+        self._locked[key], answers = await lock_and_ask(self, key, questions)
+        return answers
 
     async def hook(self, name: str, payload: object) -> None:
         """Call the subscribers of a hook in add-on order, inside this transaction. They may raise Refusal."""
@@ -213,9 +282,7 @@ class Work(Reader):
 
     async def event(self, kind: str, subject_id: str, body: Mapping[str, Any]) -> None:
         """Write a durable event; each subscriber gets it as a job, at least once."""
-        from kernel.events.outbox import append
-
-        await append(self, kind, subject_id, body)
+        await append_event(self, kind, subject_id, body)
 
     def notice(self, topic: str, subject_id: str) -> None:
         """Tell listeners after the commit; may be lost, carries only the id."""
@@ -225,10 +292,19 @@ class Work(Reader):
         """Call in this process right after the commit; must be quick and may not fail."""
         self._callbacks.append(callback)
 
-    async def audit(self, action: str, subject: str, facts: Mapping[str, Any] | None = None) -> None:
-        """Leave a row that says who did what to which subject."""
-        from kernel.journal.canonical import canonical_json
+    def at_end(self, kind: type[Step]) -> Step:
+        """The one step of that kind of this Work, run right before the commit.
 
+        For a row that many Works lock, so that it is locked last and shortly, and for what is written once
+        however often it is asked for.
+        """
+        step = self._last_steps.get(kind)
+        if not isinstance(step, kind):
+            step = self._last_steps[kind] = kind()
+        return step
+
+    async def audit(self, action: str, subject: str, facts: Mapping[str, Any] | None = None) -> None:
+        """Leave a row that says who did what to which subject, when, from where and on whose behalf."""
         await self.insert(
             "kernel_audit",
             {
@@ -240,42 +316,31 @@ class Work(Reader):
                 "action": action,
                 "subject": subject,
                 "facts": canonical_json(dict(facts or {})),
+                "address": current_origin().address or None,
+                "via_company_id": self.principal.via_company_id,
             },
         )
 
-    def keep(self, key: str, value: object) -> None:
-        """Remember what this Work has just written, so that a later step of it need not read it back."""
-        self._kept[key] = value
-
-    def kept(self, key: str) -> object | None:
-        """What was kept under the key in this Work, if anything."""
-        return self._kept.get(key)
-
-    @contextmanager
-    def acting_as(self, principal: Principal) -> Iterator[Work]:
-        """The same transaction on behalf of another principal."""
-        inner = copy.copy(self)
-        inner.principal = principal
-        token = _running.set(inner)
-        try:
-            with acting(principal):
-                yield inner
-        finally:
-            _running.reset(token)
+    def acting_as(self, principal: Principal) -> ActingAs:
+        """`with work.acting_as(principal) as inner:` the same transaction on behalf of another principal."""
+        return ActingAs(self, principal)
 
     async def flush(self) -> None:
-        """Write what lanes gathered. Called once by Database before the commit. Raises NotTaken."""
-        if self._lanes:
-            from kernel.jobs.lanes import flush
+        """Write what lanes gathered, then take the last steps. Called once by Database before the commit.
 
+        Raises NotTaken.
+        """
+        if self._lanes:
             if self._taker is not None:
                 for lane in [each for each in self._lanes.values() if each.wakes]:
                     try:
                         await self._taker.take(self, lane)
                     except Exception as error:
                         raise NotTaken(f"lane {lane.key}") from error
-            for key in sorted(self._lanes):
-                await flush(self, self._lanes[key])
+            for key in sorted(self._lanes) if len(self._lanes) > 1 else self._lanes:
+                await flush_lane(self, self._lanes[key])
+        for step in self._last_steps.values():
+            await step.run(self)
 
     def committed(self) -> None:
         """Publish notices and run callbacks. Called once by Database after the commit."""
@@ -284,3 +349,23 @@ class Work(Reader):
             bus.publish(topic, subject_id)
         for callback in self._callbacks:
             callback()
+
+
+class ActingAs:
+    """Made by `Work.acting_as`."""
+
+    __slots__ = ("_acting", "_inner", "_token")
+
+    def __init__(self, work: Work, principal: Principal) -> None:
+        self._inner = Work.__new__(Work)
+        self._inner.__dict__.update(work.__dict__, principal=principal)
+        self._acting = acting(principal)
+
+    def __enter__(self) -> Work:
+        self._token = _running.set(self._inner)
+        self._acting.__enter__()
+        return self._inner
+
+    def __exit__(self, *error: object) -> None:
+        self._acting.__exit__(*error)
+        _running.reset(self._token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,3 +44,14 @@ async def mariadb() -> AsyncIterator[Database]:
         await create_tables(url, MODELS)
         async with make_database(url).opened() as database:
             yield database
+
+
+@pytest.fixture(params=["sqlite", pytest.param("mysql", marks=pytest.mark.mariadb)])
+async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """On SQLite and on MariaDB, one after the other."""
+    async with AsyncExitStack() as stack:
+        url = sqlite_url(tmp_path)
+        if request.param == "mysql":
+            url = await stack.enter_async_context(mysql_database())
+        await create_tables(url, MODELS)
+        yield await stack.enter_async_context(make_database(url).opened())

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sqlite3
 from contextvars import Context
+from types import NoneType
 
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
@@ -72,6 +73,66 @@ async def test_a_failing_work_does_not_harm_the_others_of_its_group(database: Da
     assert await names(database) == ["a", "b", "c", "d"]
 
 
+async def pack_or_refuse(work: Work, name: str, ran: list[str], *, is_early: bool) -> None:
+    ran.append(name)
+    is_bad = name.startswith("bad")
+    if is_bad and is_early:
+        raise Refusal("PARCEL_TOO_HEAVY")
+    work.notice("packed", name)
+    await pack(work, name)
+    if is_bad:
+        raise Refusal("PARCEL_TOO_HEAVY")
+
+
+@pytest.mark.parametrize(
+    ("is_early", "runs"),
+    [(True, ["a", "bad", "c", "d"]), (False, ["a", "bad", "a", "bad", "c", "d"])],
+    ids=["before it has written", "after it has written"],
+)
+async def test_a_group_runs_again_only_when_something_must_be_undone(
+    database: Database, is_early: bool, runs: list[str]
+) -> None:
+    ran: list[str] = []
+    told: list[str] = []
+    database.bus.tap("packed", told.append)
+
+    outcomes = await asyncio.gather(
+        *(
+            database.transact(pack_or_refuse, name, ran, is_early=is_early, principal=ALMA)
+            for name in ("a", "bad", "c", "d")
+        ),
+        return_exceptions=True,
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [NoneType, Refusal, NoneType, NoneType]
+    assert ran == runs
+    assert told == ["a", "c", "d"]
+    assert await names(database) == ["a", "c", "d"]
+
+
+async def test_groups_stay_careful_until_one_goes_well(database: Database) -> None:
+    ran: list[str] = []
+
+    async def together(*wanted: str) -> None:
+        ran.clear()
+        await asyncio.gather(
+            *(
+                database.transact(pack_or_refuse, name, ran, is_early=False, principal=ALMA)
+                for name in wanted
+            ),
+            return_exceptions=True,
+        )
+
+    await together("a", "bad 1")
+    assert ran == ["a", "bad 1", "a", "bad 1"]
+    await together("b", "bad 2")
+    assert ran == ["b", "bad 2"]
+    await together("c", "d")
+    await together("e", "bad 3")
+    assert ran == ["e", "bad 3", "e", "bad 3"]
+    assert await names(database) == ["a", "b", "c", "d", "e"]
+
+
 async def test_notices_are_told_after_the_commit_and_only_then(database: Database) -> None:
     heard: list[str] = []
     database.bus.tap("parcel", heard.append)
@@ -85,6 +146,40 @@ async def test_notices_are_told_after_the_commit_and_only_then(database: Databas
         await database.transact(refused, principal=ALMA)
 
     assert heard == [parcel_id]
+
+
+class Count:
+    """A last step: how many parcels there are in the end."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def run(self, work: Work) -> None:
+        if self.asked > 2:
+            raise Refusal("PARCELS_TOO_MANY")
+        row = await work.row("SELECT COUNT(*) AS n FROM toy_parcel")
+        assert row is not None
+        await pack(work, f"{row['n']} asked {self.asked}")
+
+
+async def pack_and_count(work: Work, *parcels: str) -> None:
+    for name in parcels:
+        work.at_end(Count).asked += 1
+        with work.acting_as(ALMA) as same:
+            await pack(same, name)
+
+
+async def test_a_last_step_is_taken_once_after_all_others(either: Database) -> None:
+    await either.transact(pack_and_count, "a", "b", principal=ALMA)
+
+    assert await names(either) == ["2 asked 2", "a", "b"]
+
+
+async def test_a_last_step_that_fails_undoes_its_work(either: Database) -> None:
+    with pytest.raises(Refusal):
+        await either.transact(pack_and_count, "a", "b", "c", principal=ALMA)
+
+    assert await names(either) == []
 
 
 async def test_nobody_reads_what_is_not_committed(database: Database) -> None:
@@ -182,6 +277,37 @@ async def test_audit_says_who_did_what(database: Database) -> None:
         row = await reader.row("SELECT company_id, actor_id, action, subject, facts FROM kernel_audit")
     assert row is not None
     assert tuple(row.values()) == ("alma", "aigul", "parcel.opened", "parcel-1", '{"reason":"customs"}')
+
+
+async def write_and_ask(work: Work) -> list[list[str]]:
+    columns = ("id", "company_id", "name")
+    await work.write_row("toy_parcel", {"id": "1", "company_id": "alma", "name": "a"})
+    await work.write_rows("toy_parcel", columns, [("2", "alma", "b'%s; ?"), ("3", "alma", "c")])
+    await work.write("UPDATE toy_parcel SET name = ? WHERE name = ?", "d", "c")
+    asked = "SELECT name FROM toy_parcel WHERE name > ? ORDER BY name"
+    answers = await work.together((asked, [""]), (asked, ["a"]), (asked, ["x"]))
+    await work.write_many("DELETE FROM toy_parcel WHERE name = ?", [("a",), ("d",)])
+    return [[row["name"] for row in rows] for rows in answers]
+
+
+async def write_twice(work: Work) -> None:
+    await work.write_row("toy_parcel", {"id": "8", "company_id": "alma", "name": "e"})
+    await work.write_row("toy_parcel", {"id": "8", "company_id": "alma", "name": "f"})
+    await work.write_row("toy_parcel", {"id": "9", "company_id": "alma", "name": "g"})
+
+
+async def test_writes_are_seen_in_their_order_by_later_questions(either: Database) -> None:
+    answers = await either.transact(write_and_ask, principal=ALMA)
+
+    assert answers == [["a", "b'%s; ?", "d"], ["b'%s; ?", "d"], []]
+    assert await names(either) == ["b'%s; ?"]
+
+
+async def test_a_write_that_fails_undoes_the_work(either: Database) -> None:
+    with pytest.raises(IntegrityError):
+        await either.transact(write_twice, principal=ALMA)
+
+    assert await names(either) == []
 
 
 @pytest.mark.mariadb
