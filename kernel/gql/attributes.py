@@ -11,18 +11,37 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, get_nullable_type, is_leaf_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLID,
+    GraphQLLeafType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+)
 from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import StrawberryContainer
 from strawberry.types.field import StrawberryField
 
 Resolve = Callable[..., Any]
+
+
+class Write(NamedTuple):
+    """How a leaf value leaves. Values of the class `plain` are surely not awaitable; None: nobody knows."""
+
+    plain: type | None
+    call: Callable[[Any], Any]  # gives None or Undefined for what graphql-core would not accept
+    is_same: bool  # a plain value leaves as it is
 
 
 class Leaf(NamedTuple):
     """A single scalar or enum value behind an attribute."""
 
     read: Callable[[Any], Any]
-    write: Callable[[Any], Any]
+    write: Write
     is_required: bool
 
 
@@ -50,8 +69,21 @@ def quicken(schema: GraphQLSchema) -> Attributes:
                 if is_leaf_type(single):
                     is_required = single is not field.type
                     read = attrgetter(definition.python_name)
-                    leaves[each.name, name] = Leaf(read, single.coerce_output_value, is_required)
+                    leaves[each.name, name] = Leaf(read, writing(single, definition.type), is_required)
     return Attributes(frozenset(resolvers), leaves)
+
+
+def writing(leaf: GraphQLLeafType, declared: Any) -> Write:
+    """How values of a leaf type are written; declared is what Strawberry calls the type, or a list of it."""
+    while isinstance(declared, StrawberryContainer):
+        declared = declared.of_type
+    if isinstance(leaf, GraphQLEnumType):
+        members = leaf.wrapped_cls  # type: ignore[attr-defined]  # Strawberry makes all enums
+        return Write(members, {each: leaf.coerce_output_value(each) for each in members}.__getitem__, False)
+    if leaf is GraphQLString or leaf is GraphQLID:
+        return Write(str, leaf.coerce_output_value, True)
+    plain = declared if isinstance(declared, type) else None
+    return Write(plain, leaf.coerce_output_value, False)
 
 
 def _reader(name: str) -> Resolve:

@@ -8,11 +8,11 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from graphql import (
     DocumentNode,
     GraphQLError,
-    GraphQLSchema,
     IntValueNode,
     MaxIntrospectionDepthRule,
     OperationDefinitionNode,
@@ -25,7 +25,11 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
 from kernel.gql.limits import Cost, CostMeter, Limits, check_shape, evaluate, mistake
-from kernel.gql.variables import VariablesPlan
+from kernel.gql.plan import Plan
+from kernel.gql.variables import Unfit
+
+if TYPE_CHECKING:
+    from kernel.gql.schema import KernelSchema
 
 DOCUMENTS_MAX = 512  # kept documents
 KEPT_TEXT_MAX = (
@@ -39,11 +43,15 @@ RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule, O
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One operation of a document: its kind, its cost and the default values its page sizes have."""
+    """One operation of a document: its kind, its cost, the default values its page sizes have, and its plan.
+
+    plan: None for an operation that graphql-core executes by itself.
+    """
 
     kind: OperationType
     cost: Cost | None
     defaults: Mapping[str, int]
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,6 @@ class Prepared:
     document: DocumentNode | None
     errors: Sequence[GraphQLError] = ()
     operations: Mapping[str | None, Measured] = field(default_factory=dict)
-    variables: VariablesPlan | None = None
 
     def operation(self, name: str | None) -> Measured | None:
         """The operation of that name; without a name the only one."""
@@ -67,11 +74,12 @@ class Prepared:
 class DocumentStore:
     """The documents of one schema in this process; the least recently used make room."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+    def __init__(self, schema: KernelSchema, limits: Limits) -> None:
         self.limits = limits
         self.hits = 0
         self.misses = 0
-        self._schema = schema
+        self._house = schema
+        self._schema = schema.core
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
         self._by_digest: OrderedDict[str, str] = OrderedDict()
 
@@ -136,21 +144,28 @@ class DocumentStore:
             ]
         if errors:
             return Prepared(document, errors)
-        return Prepared(
-            document,
-            operations=self._measure(document),
-            variables=VariablesPlan.of(self._schema, document),
-        )
+        return Prepared(document, operations=self._measure(document))
 
     def _measure(self, document: DocumentNode) -> dict[str | None, Measured]:
         meter = CostMeter(self._schema, document)
         return {
             each.name.value if each.name else None: Measured(
-                OperationType(each.operation.value), meter.cost(each), _default_sizes(each)
+                OperationType(each.operation.value),
+                meter.cost(each),
+                _default_sizes(each),
+                self._plan(document, each),
             )
             for each in document.definitions
             if isinstance(each, OperationDefinitionNode)
         }
+
+    def _plan(self, document: DocumentNode, operation: OperationDefinitionNode) -> Plan | None:
+        if operation.operation.value == OperationType.SUBSCRIPTION.value:
+            return None
+        try:
+            return Plan(self._house, document, operation)
+        except Unfit:
+            return None
 
 
 def operation_name_missing() -> GraphQLError:

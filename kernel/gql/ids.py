@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 
 from strawberry import ID
 
 from kernel.errors import Refusal
 
 GLOBAL_ID_MAX = 160  # characters
+IDS_KEPT = 8192  # read ids: a till names its register, its cashier and its goods in every request
 
 _PLAIN = re.compile(r"([A-Z][A-Za-z0-9]{0,39}):([0-9A-Za-z_.-]{1,64})")
 
@@ -20,6 +22,7 @@ def to_global(type_name: str, key: str) -> ID:
     return ID(base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).rstrip(b"=").decode())
 
 
+@lru_cache(maxsize=IDS_KEPT)
 def split_global(global_id: str) -> tuple[str, str]:
     """Type name and key of a global id. Raises Refusal("BAD_ID") for anything we did not make."""
     if len(global_id) > GLOBAL_ID_MAX:

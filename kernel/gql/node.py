@@ -5,7 +5,7 @@ Annotations are real in this module: Strawberry reads them.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
 import strawberry
@@ -19,9 +19,12 @@ from kernel.gql.permissions import Public, deny
 NODES_MAX = 100  # ids in one call
 
 
-def _made_by_init() -> Any:
-    field: StrawberryField = strawberry.field(description="Opaque id, the same for ever.")
-    field.init = False  # set from the key in __post_init__, so that reading it costs a plain attribute
+def derived(read: Callable[[Any], Any], *, description: str) -> Any:
+    """A plain field whose value `read` makes of the object when somebody selects it; `__init__` does not take
+    it: `total: Money = derived(lambda sale: sale.record.total, description="What is to be paid.")`.
+    """
+    field: StrawberryField = strawberry.field(description=description, default=property(read))
+    field.init = False  # the default stays an attribute of the class: the property itself
     return field
 
 
@@ -33,12 +36,12 @@ class Node:
     """
 
     key: strawberry.Private[str]
-    id: strawberry.ID = _made_by_init()
+    id: strawberry.ID = derived(
+        lambda node: to_global(graphql_name(type(node)), node.key),
+        description="Opaque id, the same for ever.",
+    )
 
     node_permission: ClassVar[str | None] = None
-
-    def __post_init__(self) -> None:
-        self.id = to_global(graphql_name(type(self)), self.key)
 
     @classmethod
     async def load(cls, context: GqlContext, key: str) -> Self | None:

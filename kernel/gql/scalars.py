@@ -103,15 +103,19 @@ def parse_uuid(value: object) -> UUID:
 SCALARS: Mapping[object, ScalarDefinition] = {
     Money: strawberry.scalar(
         name="Money",
-        description='A sum in tenge as a string with two digits after the point: "1234.50". Never a number.',
-        specified_by_url="https://sauda.kz/scalars/money",
+        description=(
+            'A sum in tenge as a string, never a number. Written with two digits after the point: "1234.50", '
+            '"-0.05". Read with at most 13 digits before the point and at most two after it: "1234.5", "7".'
+        ),
         serialize=str,
         parse_value=parse_money,
     ),
     Quantity: strawberry.scalar(
         name="Quantity",
-        description='An amount of goods as a string with up to three digits after the point: "2", "0.125".',
-        specified_by_url="https://sauda.kz/scalars/quantity",
+        description=(
+            "An amount of goods as a string, never a number, not below zero and at most "
+            f'{THOUSANDTHS_MAX // THOUSANDTHS}, with at most three digits after the point: "2", "0.125".'
+        ),
         serialize=str,
         parse_value=parse_quantity,
     ),

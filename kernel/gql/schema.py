@@ -19,8 +19,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     Undefined,
-    default_field_resolver,
-    default_type_resolver,
     execute,
     lexicographic_sort_schema,
 )
@@ -40,7 +38,9 @@ from strawberry.types.graphql import OperationType
 
 from kernel import metrics
 from kernel.addons.registry import Registry
+from kernel.errors import Fault
 from kernel.gql.attributes import quicken
+from kernel.gql.broadcast import Broadcasts
 from kernel.gql.composition import Parts, compose
 from kernel.gql.context import GqlContext
 from kernel.gql.documents import DocumentStore, Prepared, operation_name_missing
@@ -48,9 +48,9 @@ from kernel.gql.errors import outcome_of, present
 from kernel.gql.inputs import prepare_inputs
 from kernel.gql.limits import DEFAULT_LIMITS, Limits
 from kernel.gql.node import Node, node_types
+from kernel.gql.plan import Run
 from kernel.gql.refusals import RefusalHandler, Refused
 from kernel.gql.scalars import SCALARS
-from kernel.gql.variables import VariablesPlan
 
 ANY_OPERATION = frozenset(OperationType)
 
@@ -59,40 +59,6 @@ class KernelExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes plain attributes without info, and each event of a subscription with loaders of its own, so
     that an event never sees what an earlier one loaded.
     """
-
-    @classmethod
-    def build(
-        cls,
-        schema: GraphQLSchema,
-        document: DocumentNode,
-        root_value: Any = None,
-        context_value: Any = None,
-        raw_variable_values: dict[str, Any] | None = None,
-        *args: Any,
-        variables_plan: VariablesPlan | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        """The executor of one operation, or the mistakes in its variables."""
-        if variables_plan is not None:
-            values = variables_plan.read(raw_variable_values or {})
-            if values is not None:
-                return cls(
-                    schema,
-                    {},
-                    {},
-                    root_value,
-                    context_value,
-                    variables_plan.operation,
-                    values,
-                    default_field_resolver,
-                    default_type_resolver,
-                    default_field_resolver,
-                    is_awaitable=optimized_is_awaitable,
-                    operation_extensions=kwargs["operation_extensions"],
-                )
-        return super().build(
-            schema, document, root_value, context_value, raw_variable_values, *args, **kwargs
-        )
 
     def build_resolve_info(self, field_def: GraphQLField, *args: Any, **kwargs: Any) -> Any:
         """The info of a field; nobody reads that of a plain leaf."""
@@ -118,7 +84,7 @@ class KernelExecutor(StrawberryGraphQLCoreExecutionContext):
                 if value is None and not leaf.is_required:
                     return None
                 if not self.is_awaitable(value):
-                    written = leaf.write(value)
+                    written = leaf.write.call(value)
                     if written is not None and written is not Undefined:
                         return written
             except Exception:  # noqa: BLE001 -- graphql-core reads it again and says what is wrong
@@ -168,7 +134,8 @@ class KernelSchema(strawberry.Schema):
         )
         prepare_inputs(self._definitions(), self.config.name_converter, self.schema_converter.scalar_registry)
         self.attributes = quicken(self.core)
-        self.documents = DocumentStore(self.core, limits)
+        self.documents = DocumentStore(self, limits)
+        self.broadcasts = Broadcasts()
         self.node_types: dict[str, type[Node]] = node_types(self.python_types())
 
     @property
@@ -230,6 +197,35 @@ class KernelSchema(strawberry.Schema):
         )
         if errors:
             return PreExecutionError(data=None, errors=present(errors, context_value))
+        operation = prepared.operation(operation_name)
+        plan = operation.plan if operation is not None else None
+        values = plan.variables.read(variable_values or {}) if plan is not None else None
+        if plan is None or values is None:
+            return await self.execute_unplanned(
+                prepared, variable_values, context_value, root_value, operation_name, operation_extensions
+            )
+        run = Run(
+            plan,
+            context_value,
+            values,
+            given=variable_values,
+            root=root_value,
+            extensions=operation_extensions,
+        )
+        data = await plan.execute(run)
+        failed = run.errors
+        return ExecutionResult(data=data, errors=present(failed, context_value) if failed else None)
+
+    async def execute_unplanned(
+        self,
+        prepared: Prepared,
+        variable_values: dict[str, Any] | None,
+        context_value: Any,
+        root_value: Any = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """The same by graphql-core alone: what no plan understands, and mistakes in variables."""
         assert prepared.document is not None
         result = execute(
             self._schema,
@@ -241,13 +237,38 @@ class KernelSchema(strawberry.Schema):
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
             executor_class=self.execution_context_class,
             operation_extensions=operation_extensions,
-            variables_plan=prepared.variables,
         )
         if isawaitable(result):
             result = await result
         return ExecutionResult(
             data=result.data, errors=present(result.errors, context_value) if result.errors else None
         )
+
+    def executor(
+        self,
+        document: DocumentNode,
+        context: GqlContext,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        *,
+        root: object = None,
+        extensions: Mapping[str, Any] | None = None,
+    ) -> KernelExecutor:
+        """graphql-core's executor of one operation whose variables are known to be right."""
+        made = KernelExecutor.build(
+            self._schema,
+            document,
+            root,
+            context,
+            dict(variables or {}),
+            operation_name,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            operation_extensions=extensions,
+        )
+        if isinstance(made, list):
+            raise Fault(f"variables that a plan has read are wrong: {made[0].message}")
+        assert isinstance(made, KernelExecutor)
+        return made
 
     async def stream(self, query: str | None, *args: Any, **kwargs: Any) -> Any:
         """Operations of one connection share a caller, never what was loaded for one of them."""
