@@ -6,6 +6,7 @@ import asyncio
 
 import typer
 
+from kernel import garbage
 from kernel.app import App
 from kernel.config_sections import LogSettings
 from kernel.logs import configure_logs
@@ -25,6 +26,7 @@ async def _work() -> None:
     house = App.build()
     configure_logs(house.config.section(LogSettings))
     async with house.running():
+        garbage.settle()
         await run_worker(house)
 
 

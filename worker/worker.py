@@ -27,7 +27,7 @@ from kernel.jobs import figures
 from kernel.jobs.lanes import LANE_TOPIC
 from kernel.jobs.leases import company_of, due_lanes, is_dead, take_from_dead, unpark
 from kernel.jobs.runner import LaneRunner, Step
-from kernel.jobs.schedules import due_schedules, ensure_schedules, run_schedule
+from kernel.jobs.schedules import begin_schedules, due_schedules, run_schedule
 from kernel.security.principal import SYSTEM
 from worker.heartbeat import beat, living_workers, say_goodbye
 
@@ -173,12 +173,12 @@ class Worker:
         # A context of its own: who made the notice may be some request with its own principal.
         task = asyncio.get_running_loop().create_task(self._work(key), context=contextvars.Context())
         self._tasks[key] = task
-        figures.lanes_running.inc()
+        figures.lanes_running.now += 1
         task.add_done_callback(partial(self._ended, key))
 
     def _ended(self, key: str, task: asyncio.Task[None]) -> None:
         del self._tasks[key]
-        figures.lanes_running.dec()
+        figures.lanes_running.now -= 1
         if key in self._again:
             self._again.discard(key)
             self._ready[key] = None  # behind those that wait
@@ -311,7 +311,7 @@ class Worker:
         schedules = self._registry.schedules
         taken = await self._database.transact(take_from_dead, DEAD_LEASES_MAX, principal=SYSTEM)
         unparked = await self._database.transact(unpark, principal=SYSTEM)
-        await self._database.transact(ensure_schedules, schedules, principal=SYSTEM)
+        await self._database.transact(begin_schedules, schedules, principal=SYSTEM)
         if taken or unparked:
             log.info("took %d lanes from dead workers, %d parked lanes try again", taken, unparked)
 

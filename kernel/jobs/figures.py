@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 
-from kernel.metrics import REGISTRY, SLOW
+from kernel.metrics import REGISTRY, SLOW, Level
 
 _done = Counter(
     "sauda_jobs",
@@ -22,7 +22,7 @@ _seconds = Histogram(
     registry=REGISTRY,
 )
 leases_lost = Counter("sauda_leases_lost", "Lanes taken over while they were worked.", registry=REGISTRY)
-lanes_running = Gauge("sauda_lanes_running", "Lanes this process is working.", registry=REGISTRY)
+lanes_running = Level("sauda_lanes_running", "Lanes this process is working.")
 
 
 @lru_cache(maxsize=4_096)  # looking a child up costs more than counting

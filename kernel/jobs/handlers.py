@@ -1,5 +1,5 @@
-"""Which handler runs a job of which kind: the add-ons' own kinds and one kind for each subscription to an
-event.
+"""Which handler runs a job of which kind: the kernel's letters, the add-ons' own kinds and one kind for each
+subscription to an event.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 def handlers_of(registry: Registry) -> Mapping[str, AnyJobHandler]:
     """All handlers of the loaded add-ons by job kind."""
     from kernel.events.subscribers import handler_of, job_kind  # subscribers are built on jobs
+    from kernel.mail.job import LetterJob  # letters too
+    from kernel.mail.post import JOB_KIND
 
-    table: dict[str, Any] = dict(registry.jobs)
+    table: dict[str, Any] = {JOB_KIND: LetterJob(), **registry.jobs}
     for subscriber in registry.all_subscribers:
         table[job_kind(subscriber.kind, subscriber.name)] = handler_of(subscriber.handler)
     return table

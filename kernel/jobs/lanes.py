@@ -2,23 +2,27 @@
 
 A Work locks the lane's row once, changes it in memory and writes everything in `flush`: one UPDATE, the
 journal entries, the jobs. Who works the lane, and when, is decided by kernel.jobs.runner; this module only
-knows what a lane may do.
+knows what a lane may do. Long because a lane in memory and its row are two sides of one thing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NewType
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, NewType
 
 import orjson
 
-from kernel.errors import Fault
+from kernel.errors import Fault, Refusal
+from kernel.jobs.memory import NAMES_MAX
 from kernel.journal.canonical import JSON, canonical_json, parse
 from kernel.journal.chain import GENESIS, KIND_LENGTH_MAX, JournalEntry, check_name, digest_of
+from kernel.values import value
 
 if TYPE_CHECKING:
-    from kernel.data.work import SqlRow, Work
+    from kernel.data.work import Param, SqlRow, Work
+    from kernel.journal.sealing import JournalSealer
 
 JobId = NewType("JobId", str)
 
@@ -27,14 +31,17 @@ ERROR_LENGTH_MAX = 2_000
 HEAD_JOB_LENGTH_MAX = 1_000  # characters of a job's body that may live in the lane's own row
 LANE_TOPIC = "lane"  # notices: this lane has become due
 
-# One column, not twelve: drivers of MySQL servers pay more for describing a column than for reading it.
+# One column, not thirteen: drivers of MySQL servers pay more for describing a column than for reading it.
+# They stand in the order of the fields of a Lane.
 _SELECT = (
     "SELECT JSON_ARRAY(company_id, head_seq, tail_seq, due_ms, attempts, faults, blocked_code, lease_owner, "
-    "lease_epoch, journal_seq, journal_digest, head_job) AS lane FROM kernel_lane WHERE lane_key = ?"
+    "lease_epoch, journal_seq, journal_digest, head_job, revision) AS lane "
+    "FROM kernel_lane WHERE lane_key = ?"
 )
+_LOCK = {"sqlite": _SELECT, "mysql": f"{_SELECT} FOR UPDATE"}
 _INSERT = (
     "INSERT INTO kernel_lane (lane_key, company_id, head_seq, tail_seq, attempts, faults, lease_epoch, "
-    "journal_seq, journal_digest) VALUES (?, ?, 1, 0, 0, 0, 0, 0, ?) "
+    "journal_seq, journal_digest, revision) VALUES (?, ?, 1, 0, 0, 0, 0, 0, ?, 0) "
 )
 _CREATE = {
     "sqlite": _INSERT + "ON CONFLICT DO NOTHING",
@@ -42,8 +49,8 @@ _CREATE = {
 }
 _UPDATE = (
     "UPDATE kernel_lane SET head_seq = ?, tail_seq = ?, due_ms = ?, attempts = ?, faults = ?, "
-    "blocked_code = ?, lease_owner = ?, lease_epoch = ?, journal_seq = ?, journal_digest = ?, head_job = ? "
-    "WHERE lane_key = ? AND lease_epoch = ?"
+    "blocked_code = ?, lease_owner = ?, lease_epoch = ?, journal_seq = ?, journal_digest = ?, head_job = ?, "
+    "revision = ? WHERE lane_key = ?"
 )
 _JOURNAL_COLUMNS = ("company_id", "lane_key", "seq", "kind", "at_ms", "body", "digest")
 _JOB_COLUMNS = ("id", "company_id", "kind", "body", "due_ms", "enqueued_ms")
@@ -56,7 +63,7 @@ class LeaseLost(Fault):
     """Somebody else works this lane now; whatever was done under the old lease must not be written."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Job:
     """One piece of durable work. `attempts` counts the runs before this one that did not finish it."""
 
@@ -69,9 +76,8 @@ class Job:
     enqueued_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredJob:
-    """A job as its row holds it."""
+class StoredJob(NamedTuple):
+    """A job as its row holds it, in the order of _JOB_COLUMNS."""
 
     id: JobId
     company_id: str | None
@@ -87,8 +93,7 @@ class StoredJob:
     @classmethod
     def unpacked(cls, text: str, job_id: JobId, company_id: str | None) -> StoredJob:
         """The job that was `packed`."""
-        kind, body, due_ms, enqueued_ms = orjson.loads(text)
-        return cls(job_id, company_id, kind, body, due_ms, enqueued_ms)
+        return cls(job_id, company_id, *orjson.loads(text))
 
 
 @dataclass(slots=True)
@@ -100,8 +105,8 @@ class Lane:
     """
 
     key: str
-    company_id: str | None
     now_ms: int
+    company_id: str | None
     head_seq: int
     tail_seq: int
     due_ms: int | None
@@ -115,16 +120,25 @@ class Lane:
     head_job: (
         str | None
     )  # the head itself, if it is small and came to an empty lane: it has no row of its own
+    revision: int  # raised by one with each change of this row
     is_dirty: bool = False
     wakes: bool = False  # a worker should hear of it after the commit
-    _epoch_read: int = 0
+    sealer: JournalSealer | None = None  # of the bodies of journal entries
     _error: str | None = None
     _is_error_new: bool = False
     _entries: list[JournalEntry] = field(default_factory=list)
     _jobs: dict[JobId, StoredJob] = field(default_factory=dict)
     _finished: list[JobId] = field(default_factory=list)
+    _known: Mapping[str, object] = field(default_factory=dict)  # remembered as of the revision that was read
+    _remembered: dict[str, object] = field(default_factory=dict)
+    _unpacked: StoredJob | None = None  # head_job, once it was read
 
     # What services and handlers use
+
+    @property
+    def unwritten(self) -> Sequence[JournalEntry]:
+        """Entries journaled in this Work; their rows are written with its commit."""
+        return self._entries
 
     @property
     def length(self) -> int:
@@ -132,17 +146,35 @@ class Lane:
         return self.tail_seq - self.head_seq + 1
 
     @property
+    def head_id(self) -> JobId:
+        """Of the oldest job; when none waits, of the next one."""
+        return self._job_id(self.head_seq)
+
+    @property
     def is_blocked(self) -> bool:
         """True when no job of this lane runs until `unblock`."""
         return self.blocked_code is not None
 
-    def journal(self, kind: str, body: Mapping[str, JSON]) -> JournalEntry:
-        """Append a fact to the lane's chain; durable with the Work. Raises TypeError for floats and other
-        non-canonical values.
+    def journal(
+        self, kind: str, body: Mapping[str, JSON], *, face: Mapping[str, JSON] | None = None
+    ) -> JournalEntry:
+        """Append a fact to the lane's chain, sealed; durable with the Work. face: what of it lies open.
+
+        Raises TypeError for floats and other non-canonical values.
         """
         text = canonical_json(body)
         seq = self.journal_seq + 1
         check_name(kind, KIND_LENGTH_MAX)
+        if self.sealer is not None:
+            text = self.sealer.seal(
+                text,
+                canonical_json(face) if face else "",
+                company_id=self.company_id,
+                lane_key=self.key,
+                seq=seq,
+                kind=kind,
+                at_ms=self.now_ms,
+            )
         digest = digest_of(
             self.journal_digest,
             company_id=self.company_id,
@@ -169,10 +201,34 @@ class Lane:
         if self.length > 1 or len(job.body) > HEAD_JOB_LENGTH_MAX:
             self._jobs[job_id] = job
         else:
-            self.head_job = job.packed()
+            self.head_job, self._unpacked = job.packed(), job
         if self.length == 1 and not self.is_blocked:
             self._look_at(due)
         return job_id
+
+    def touch(self) -> None:
+        """Say that rows of which something may be remembered are changed in this Work: nothing remembered
+        outlives it but what it remembers itself.
+        """
+        self.is_dirty = True
+
+    def remember(self, name: str, value: object) -> None:
+        """Keep an immutable value in this process until the lane is changed again.
+
+        It must be true when this Work is committed. A Work that changes the lane forgets all that it does not
+        remember anew. Raises Fault beyond NAMES_MAX names.
+        """
+        self._remembered[name] = value
+        if len(self._remembered) > NAMES_MAX:
+            raise Fault(f"lane {self.key}: more than {NAMES_MAX} values to remember")
+
+    def recall(self, name: str) -> object | None:
+        """What this Work remembered, else what was remembered by the Work that changed the lane last; None
+        when that ran in another process or it was forgotten.
+        """
+        if name in self._remembered:
+            return self._remembered[name]
+        return self._known.get(name)
 
     def block(self, code: str) -> None:
         """Stop this lane, and only it, until `unblock`; jobs may still be enqueued."""
@@ -187,6 +243,12 @@ class Lane:
             self._note(None)
             if self.length and self.lease_owner is None:
                 self._look_at(self.now_ms)
+
+    def hasten(self) -> None:
+        """Let a head that was put off run now. Nothing happens to a lane that is empty, blocked or worked."""
+        if self.length and not self.is_blocked and self.lease_owner is None:
+            self._look_at(self.now_ms)
+            self.is_dirty = True
 
     # What the runner uses
 
@@ -220,9 +282,12 @@ class Lane:
     async def head(self, work: Work) -> StoredJob:
         """The oldest job. The lane must not be empty. Raises Fault when its row is missing."""
         assert self.length > 0
-        job_id = self._job_id(self.head_seq)
+        if self._unpacked is not None:
+            return self._unpacked
+        job_id = self.head_id
         if self.head_job is not None:
-            return StoredJob.unpacked(self.head_job, job_id, self.company_id)
+            self._unpacked = StoredJob.unpacked(self.head_job, job_id, self.company_id)
+            return self._unpacked
         if job_id in self._jobs:
             return self._jobs[job_id]
         row = await work.row(_SELECT_JOB, job_id)
@@ -244,11 +309,12 @@ class Lane:
 
     def complete(self) -> None:
         """The head is done; the next one becomes the head."""
-        job_id = self._job_id(self.head_seq)
         if self.head_job is not None:
-            self.head_job = None
-        elif self._jobs.pop(job_id, None) is None:
-            self._finished.append(job_id)
+            self.head_job = self._unpacked = None
+        else:
+            job_id = self.head_id
+            if self._jobs.pop(job_id, None) is None:
+                self._finished.append(job_id)
         if self.attempts:
             self._note(None)
         self.head_seq += 1
@@ -271,55 +337,61 @@ class Lane:
         return JobId(f"{self.key}/{seq}")
 
 
-async def lock_lane(work: Work, key: str, *, company_id: str | None) -> Lane:
+async def lock_lane(work: Work, key: str, *, company_id: str | None, locked: SqlRow | None = None) -> Lane:
     """Lock the lane's row until the end of the transaction, making it when there is none.
 
-    company_id None takes the lane as it is (a new one becomes a lane of the system). Raises Fault when the
-    lane is another company's.
+    company_id None takes the lane as it is (a new one becomes a lane of the system); locked: the row, when
+    this Work holds its lock already. Raises Refusal("NOT_FOUND") when the lane is another company's: its key
+    came with an id that somebody sent.
     """
-    sql = _SELECT + " FOR UPDATE" if work.dialect == "mysql" else _SELECT
-    row = await work.row(sql, key)
+    sql = _LOCK[work.dialect]
+    row = locked or await work.row(sql, key)
     if row is None:
-        check_name(key, LANE_KEY_LENGTH_MAX)
-        await work.execute(_CREATE[work.dialect], key, company_id, GENESIS)
+        await _create(work, key, company_id)
         row = await work.row(sql, key)
         assert row is not None
-    lane = _lane_of(key, row, work.now_ms)
+    lane = _lane_of(work, key, row)
     if company_id is not None and lane.company_id != company_id:
-        raise Fault(f"lane {key} belongs to another company")
+        raise Refusal("NOT_FOUND")
     return lane
 
 
-def _lane_of(key: str, row: SqlRow, now_ms: int) -> Lane:
-    company_id, head_seq, tail_seq, due_ms, attempts, faults, blocked, owner, epoch, seq, digest, head_job = (
-        orjson.loads(row["lane"])
-    )
-    return Lane(
-        key=key,
-        company_id=company_id,
-        now_ms=now_ms,
-        head_seq=head_seq,
-        tail_seq=tail_seq,
-        due_ms=due_ms,
-        attempts=attempts,
-        faults=faults,
-        blocked_code=blocked,
-        lease_owner=owner,
-        lease_epoch=epoch,
-        journal_seq=seq,
-        journal_digest=digest,
-        head_job=head_job,
-        _epoch_read=epoch,
-    )
+async def lock_and_ask(
+    work: Work, key: str, questions: Sequence[tuple[str, Sequence[Param]]]
+) -> tuple[SqlRow, list[Sequence[SqlRow]]]:
+    """See Work.ask_under_lane: the lane's locked row, and the answers."""
+    lock = (_LOCK[work.dialect], (key,))
+    found, *answers = await work.together(lock, *questions)
+    if not found:  # the answers are from before the lock
+        await _create(work, key, work.company_id)
+        found, *answers = await work.together(lock, *questions)
+    return found[0], answers
+
+
+async def _create(work: Work, key: str, company_id: str | None) -> None:
+    check_name(key, LANE_KEY_LENGTH_MAX)
+    await work.execute(_CREATE[work.dialect], key, company_id, GENESIS)
+
+
+def _lane_of(work: Work, key: str, row: SqlRow) -> Lane:
+    lane = Lane(key, work.now_ms, *orjson.loads(row["lane"]))
+    lane._known = work.database.lane_memory.at(key, lane.revision)
+    lane.sealer = work.database.journal_sealer
+    return lane
 
 
 async def flush(work: Work, lane: Lane) -> None:
-    """Write what the lane gathered; called once, right before the commit. Raises LeaseLost if the row changed
-    under us.
-    """
-    if not lane.is_dirty:
-        return
-    touched = await work.execute(
+    """Write what the lane gathered; called once, right before the commit."""
+    if lane.is_dirty:
+        lane.revision += 1
+        await _write(work, lane)
+    if lane._remembered:
+        keep = work.database.lane_memory.keep
+        work.after_commit(partial(keep, lane.key, lane.revision, lane._remembered))
+
+
+async def _write(work: Work, lane: Lane) -> None:
+    await work.write(
         _UPDATE,
         lane.head_seq,
         lane.tail_seq,
@@ -332,23 +404,20 @@ async def flush(work: Work, lane: Lane) -> None:
         lane.journal_seq,
         lane.journal_digest,
         lane.head_job,
+        lane.revision,
         lane.key,
-        lane._epoch_read,
     )
-    if touched != 1:
-        raise LeaseLost(f"lane {lane.key}: its row changed while it was locked")
     if lane._entries:
         entries = [
             (e.company_id, e.lane_key, e.seq, e.kind, e.at_ms, e.body, e.digest) for e in lane._entries
         ]
-        await work.insert_many("kernel_journal", _JOURNAL_COLUMNS, entries)
+        await work.write_rows("kernel_journal", _JOURNAL_COLUMNS, entries)
     if lane._jobs:
-        jobs = [(j.id, j.company_id, j.kind, j.body, j.due_ms, j.enqueued_ms) for j in lane._jobs.values()]
-        await work.insert_many("kernel_job", _JOB_COLUMNS, jobs)
+        await work.write_rows("kernel_job", _JOB_COLUMNS, lane._jobs.values())
     if lane._finished:
-        await work.execute_many(_DELETE_JOB, [(job_id,) for job_id in lane._finished])
+        await work.write_many(_DELETE_JOB, [(job_id,) for job_id in lane._finished])
     if lane._is_error_new:
         error = None if lane._error is None else lane._error[:ERROR_LENGTH_MAX]
-        await work.execute(_UPDATE_ERROR, error, lane.key)
+        await work.write(_UPDATE_ERROR, error, lane.key)
     if lane.wakes:
         work.notice(LANE_TOPIC, lane.key)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kernel.jobs.policy import BLOCKED_WITHOUT_HANDLER
+from kernel.values import value
 
 if TYPE_CHECKING:
     from kernel.data.work import Reader, Work
@@ -48,7 +49,7 @@ class DueLane:
     due_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Lease:
     """The right to work a lane, as its holder remembers it."""
 

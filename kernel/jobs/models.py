@@ -13,7 +13,7 @@ class LaneRow(Model):
 
     `due_ms` answers the only question a worker asks: when should somebody look at this lane? The moment its
     head is due, or, while leased, the moment the lease ends; NULL when it is empty or blocked. So "lanes to
-    work" is one index range.
+    work" is one index range. `revision` tells whether what a process remembers of the lane is still true.
     """
 
     lane_key = fields.CharField(max_length=100, primary_key=True)
@@ -30,6 +30,7 @@ class LaneRow(Model):
     journal_seq = fields.BigIntField(default=0)
     journal_digest = fields.CharField(max_length=64)
     head_job = fields.TextField(null=True)
+    revision = fields.BigIntField(db_default=0)  # lanes made before the column have it too
 
     class Meta:
         app = "kernel"

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from kernel import crash
@@ -41,6 +41,7 @@ from kernel.jobs.policy import (
     backoff_ms,
 )
 from kernel.security.principal import SYSTEM, Principal
+from kernel.values import value
 
 if TYPE_CHECKING:
     from kernel.data.database import Database
@@ -48,8 +49,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SETTLED = (Done, Again, Block)
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Step:
     """A prepared head: what is durable and shall now be performed."""
 
@@ -60,18 +63,37 @@ class Step:
     principal: Principal
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rest:
     """The lane is left. due_ms: when to look at it again; None when it is empty, blocked or another's."""
 
     due_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Failed:
     """A performance that raised."""
 
     error: Exception
+
+
+class _Limit:
+    """What asyncio.timeout does, for a limit that is hardly ever reached, at a fraction of its price."""
+
+    __slots__ = ("_cancelling", "_is_reached", "_task")
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self._task = task
+        self._cancelling = task.cancelling()
+        self._is_reached = False
+
+    def __call__(self) -> None:
+        self._is_reached = True
+        self._task.cancel()
+
+    def is_meant(self) -> bool:
+        """True when the cancellation that is being raised is this limit's and nobody else's."""
+        return self._is_reached and self._task.uncancel() <= self._cancelling
 
 
 class JobOutcome(StrEnum):
@@ -198,13 +220,13 @@ class LaneRunner:
         key = step.job.lane_key
         try:
             if isinstance(result, Failed):
-                return await self._failure(key, step.lease, result.error, step.principal)
+                return await self._failure(key, step, result.error, step.principal)
             for chain in (chain_max, 0):  # the settlement or the next job's preparation: find out which
                 outcome = await self._attempt(step.principal, self._settle, step, result, chain)
                 if not isinstance(outcome, Failed):
                     return outcome
                 error = outcome.error
-            return await self._failure(key, step.lease, error, step.principal)
+            return await self._failure(key, step, error, step.principal)
         finally:
             held = self._held.get(key)
             if held is not None and held.lease is step.lease:
@@ -221,18 +243,27 @@ class LaneRunner:
         except Exception as error:  # noqa: BLE001 -- the edge: the fault is recorded on its lane
             return Failed(error)
 
-    async def _failure(self, key: str, lease: Lease | None, error: Exception, principal: Principal) -> Rest:
+    async def _failure(self, key: str, step: Step | None, error: Exception, principal: Principal) -> Rest:
         if not is_passing(error):
             log.error("job at the head of lane %s failed", key, exc_info=error)
-        return await self.database.transact(self._record_failure, key, lease, error, principal=principal)
+        return await self.database.transact(self._record_failure, key, step, error, principal=principal)
 
     async def _perform(self, step: Step) -> Any:
         crash.point("jobs.after_prepare")
+        task = asyncio.current_task()
+        assert task is not None
+        limit = _Limit(task)
+        timer = asyncio.get_running_loop().call_later(PERFORM_LIMIT_S, limit)
         try:
-            async with asyncio.timeout(PERFORM_LIMIT_S):
-                return await step.handler.perform(step.plan)
+            return await step.handler.perform(step.plan)
+        except asyncio.CancelledError:
+            if not limit.is_meant():
+                raise
+            return Failed(TimeoutError(f"not performed within {PERFORM_LIMIT_S} s"))
         except Exception as error:  # noqa: BLE001 -- the edge: a broken handler stops its own lane only
             return Failed(error)
+        finally:
+            timer.cancel()
 
     # Services; each may be repeated by the database
 
@@ -245,6 +276,8 @@ class LaneRunner:
     async def _settle(self, work: Work, step: Step, result: Any, chain: int) -> Step | Rest:
         lane = await work.lane(step.job.lane_key, company_id=None)
         lane.check_lease(step.lease.epoch)
+        if lane.head_id != step.job.id:
+            return _settled_before(work, lane)
         settled = await step.handler.settle(work, step.job, step.plan, result)
         outcome: Step | Rest
         if self._apply(work, lane, step.job.kind, settled):
@@ -270,7 +303,7 @@ class LaneRunner:
                 break
             job = lane.opened(stored)
             plan = await handler.prepare(work, job)
-            if not isinstance(plan, Done | Again | Block):
+            if not isinstance(plan, _SETTLED):
                 lane.hold(self.lease_ms)
                 return self._prepared(work, lane, Step(job, handler, plan, self._lease(lane), work.principal))
             if not self._apply(work, lane, job.kind, plan):
@@ -279,10 +312,12 @@ class LaneRunner:
         lane.release()
         return Rest()
 
-    async def _record_failure(self, work: Work, key: str, lease: Lease | None, error: Exception) -> Rest:
+    async def _record_failure(self, work: Work, key: str, step: Step | None, error: Exception) -> Rest:
         lane = await work.lane(key, company_id=None)
-        if lease is not None:
-            lane.check_lease(lease.epoch)
+        if step is not None:
+            lane.check_lease(step.lease.epoch)
+            if lane.head_id != step.job.id:
+                return _settled_before(work, lane)
         elif not lane.claim(self.owner, lease_ms=self.lease_ms):
             return Rest()
         kind = (await lane.head(work)).kind
@@ -327,6 +362,15 @@ class LaneRunner:
         return outcome is JobOutcome.DONE
 
 
+def _settled_before(work: Work, lane: Lane) -> Rest:
+    """The job was settled under this lease by a commit whose answer was lost; the head that was prepared with
+    it is prepared anew, as after a crash.
+    """
+    lane.release(work.now_ms)
+    return Rest(lane.due_ms)
+
+
+@lru_cache(maxsize=4_096)
 def _system_of(company_id: str | None) -> Principal:
     return SYSTEM if company_id is None else SYSTEM.within(CompanyId(company_id))
 

@@ -25,6 +25,7 @@ _CREATE = {
     "sqlite": _INSERT + "ON CONFLICT DO NOTHING",
     "mysql": _INSERT + "ON DUPLICATE KEY UPDATE name = name",
 }
+_DUE_NOW = "UPDATE kernel_schedule SET due_ms = ? WHERE name = ? AND due_ms > ?"
 _RAN = (
     "UPDATE kernel_schedule SET due_ms = ?, ran_ms = ?, runs = runs + 1, last_error = NULL "
     "WHERE name = ? AND due_ms = ?"
@@ -44,6 +45,14 @@ async def ensure_schedules(work: Work, schedules: Sequence[Schedule]) -> None:
     for schedule in schedules:
         if schedule.name not in known:  # several workers may begin at once
             await work.execute(_CREATE[work.dialect], schedule.name, work.now_ms)
+
+
+async def begin_schedules(work: Work, schedules: Sequence[Schedule]) -> None:
+    """A worker starts: what is asked to run then is due at once."""
+    await ensure_schedules(work, schedules)
+    for schedule in schedules:
+        if schedule.at_start:
+            await work.execute(_DUE_NOW, work.now_ms, schedule.name, work.now_ms)
 
 
 async def due_schedules(reader: Reader) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from kernel.jobs.lanes import LANE_TOPIC
 from kernel.jobs.tests.toys import OF_ALMA, Scribe, facts, lane_row, put, waiting
 from worker.run import working
@@ -27,7 +29,8 @@ async def at_work(host: ToyHost) -> None:
 
 
 async def test_a_quick_job_is_prepared_before_the_commit_and_wakes_nobody(host: ToyHost) -> None:
-    host.registry.jobs["toy"] = QuickScribe()
+    is_seen = asyncio.Event()
+    host.registry.jobs["toy"] = QuickScribe(in_perform=lambda _: is_seen.wait())
     woken: list[str] = []
     host.bus.tap(LANE_TOPIC, woken.append)
 
@@ -35,6 +38,7 @@ async def test_a_quick_job_is_prepared_before_the_commit_and_wakes_nobody(host: 
         await at_work(host)
         await host.database.transact(put, KEY, 1, principal=OF_ALMA)
         leased = (await lane_row(host.database, KEY))["lease_owner"]
+        is_seen.set()
         await until(lambda: idle(host))
 
     assert woken == []

@@ -22,6 +22,7 @@ from kernel.journal.verify import verify_lane
 from kernel.security.principal import SYSTEM
 
 KEY = "register:one"
+JOBS = 5
 
 
 @pytest.mark.parametrize("phase", ["in_prepare", "in_perform", "in_settle"])
@@ -212,3 +213,31 @@ async def test_in_any_disorder_every_job_is_done_once_and_in_order(
         assert await facts(database, key) == list(range(8))
         async with database.reading(SYSTEM) as reader:
             assert (await verify_lane(reader, key)).is_whole
+
+
+@pytest.mark.parametrize("lost", [1, 3, JOBS])
+async def test_a_settlement_whose_answer_was_lost_is_not_made_twice(
+    toys: Toys, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    """The server committed and the connection broke before it said so: whoever asks again must not settle
+    the next job, which that commit prepared, with the outcome of this one."""
+    database, registry = toys
+    scribe = registry.jobs["toy"] = Scribe()
+    await database.transact(put, KEY, *range(JOBS), principal=OF_ALMA)
+    transact, settled = database.transact, 0
+
+    async def deaf(service: Any, *args: Any, **kwargs: Any) -> Any:
+        nonlocal settled
+        result = await transact(service, *args, **kwargs)
+        settled += service.__name__ == "_settle"
+        if service.__name__ == "_settle" and settled == lost:
+            raise Unavailable("DATABASE_UNAVAILABLE")
+        return result
+
+    monkeypatch.setattr(database, "transact", deaf)
+    await run_due(database)
+
+    assert await facts(database, KEY) == list(range(JOBS))
+    assert scribe.calls == [f"{KEY}:{number}" for number in range(JOBS)]
+    row = await lane_row(database, KEY)
+    assert (await waiting(database), row["faults"], row["lease_owner"]) == (0, 0, None)

@@ -8,7 +8,7 @@ import pytest
 
 from kernel.clock import to_ms
 from kernel.data.work import Work
-from kernel.errors import Fault, Refusal
+from kernel.errors import Refusal
 from kernel.events import dispatch
 from kernel.jobs import lanes, leases
 from kernel.jobs.tests.conftest import Toys
@@ -55,6 +55,35 @@ async def test_a_refused_work_leaves_no_gap(toys: Toys) -> None:
     assert await waiting(database) == 0
 
 
+async def test_what_is_asked_under_a_lane_is_as_of_its_lock(toys: Toys) -> None:
+    database, _ = toys
+
+    async def note_after(work: Work) -> tuple[int, int]:
+        question = ("SELECT COUNT(*) AS n FROM kernel_journal WHERE lane_key = ?", (KEY,))
+        (counted,) = await work.ask_under_lane(KEY, question)  # the first one makes the lane
+        return counted[0]["n"], await note(work, KEY, 1)
+
+    answers = await asyncio.gather(*(database.transact(note_after, principal=OF_ALMA) for _ in range(12)))
+
+    assert sorted(answers) == [(before, before + 1) for before in range(12)]
+
+
+async def test_questions_under_a_lane_that_is_locked_already_are_just_asked(embedded: Toys) -> None:
+    database, _ = embedded
+
+    async def service(work: Work) -> list[int]:
+        seen = []
+        for _ in range(2):
+            ((row,),) = await work.ask_under_lane(KEY, ("SELECT COUNT(*) AS n FROM kernel_lane", ()))
+            seen.append(row["n"])
+        lane = await work.lane(KEY, company_id=ALMA)
+        lane.journal("toy.note", {"n": 1})
+        await work.ask_under_lane(KEY)
+        return [*seen, (await work.lane(KEY, company_id=ALMA)).journal("toy.note", {"n": 2}).seq]
+
+    assert await database.transact(service, principal=OF_ALMA) == [1, 1, 2]
+
+
 async def test_one_work_locks_a_lane_once_and_writes_it_once(embedded: Toys) -> None:
     database, _ = embedded
 
@@ -77,7 +106,7 @@ async def test_a_lane_belongs_to_one_company(embedded: Toys) -> None:
     async def stranger(work: Work) -> None:
         await work.lane(KEY, company_id="bereke")
 
-    with pytest.raises(Fault):
+    with pytest.raises(Refusal, match="NOT_FOUND"):
         await database.transact(stranger, principal=SYSTEM)
 
 
@@ -106,6 +135,36 @@ async def test_a_job_for_later_wakes_nobody_now(embedded: Toys) -> None:
     assert (await lane_row(database, KEY))["due_ms"] == later
 
 
+async def test_a_head_that_was_put_off_may_be_hastened(embedded: Toys) -> None:
+    database, _ = embedded
+    await database.transact(put, KEY, 1, principal=OF_ALMA)
+
+    async def put_off(work: Work) -> None:
+        lane = await work.lane(KEY, company_id=None)
+        assert lane.claim("somebody", lease_ms=1_000)
+        lane.postpone(60_000)
+
+    async def hasten(work: Work) -> int | None:
+        lane = await work.lane(KEY, company_id=None)
+        lane.hasten()
+        return lane.due_ms
+
+    await database.transact(put_off, principal=SYSTEM)
+    async with database.reading(SYSTEM) as reader:
+        assert not await leases.due_lanes(reader, 10)
+    assert await database.transact(hasten, principal=SYSTEM) == to_ms(START)
+    async with database.reading(SYSTEM) as reader:
+        assert [lane.key for lane in await leases.due_lanes(reader, 10)] == [KEY]
+
+    async def hasten_under_lease(work: Work) -> int | None:
+        lane = await work.lane(KEY, company_id=None)
+        assert lane.claim("somebody", lease_ms=1_000)
+        lane.hasten()
+        return lane.due_ms
+
+    assert await database.transact(hasten_under_lease, principal=SYSTEM) == to_ms(START) + 1_000
+
+
 async def test_a_blocked_lane_takes_jobs_and_offers_none(embedded: Toys) -> None:
     database, _ = embedded
 
@@ -132,7 +191,7 @@ async def test_what_workers_look_for_all_the_time_is_found_by_an_index(toys: Toy
         leases._UNPARK: (to_ms(START), "JOB_PARKED"),
         lanes._SELECT: (KEY,),
         lanes._SELECT_JOB: ("register:one/1",),
-        verify._ENTRIES: (KEY, 0, 10),
+        verify._ENTRIES: (KEY, 0, 100, 10),
         dispatch._DUE: (10,),
     }
     explain = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "

@@ -12,12 +12,13 @@ from kernel.data.work import Work
 from kernel.jobs import runner as runner_module
 from kernel.jobs.drive import run_due
 from kernel.jobs.lanes import HEAD_JOB_LENGTH_MAX, Job
-from kernel.jobs.policy import LEASE_MS, Again, Done
+from kernel.jobs.policy import BACKOFF_FIRST_MS, LEASE_MS, Again, Done
 from kernel.jobs.runner import LaneRunner
 from kernel.jobs.tests.conftest import Toys
 from kernel.jobs.tests.toys import ALMA, OF_ALMA, START, Scribe, count, facts, forward, lane_row, put, waiting
 
 KEY = "register:one"
+PATIENCE_S = 10
 
 
 async def test_jobs_run_in_order_and_leave_nothing_but_the_journal(toys: Toys) -> None:
@@ -168,6 +169,43 @@ async def test_a_long_performance_keeps_its_lease_by_renewing(toys: Toys) -> Non
     assert len(attempts) == 3
     assert scribe.calls == [f"{KEY}:1"]
     assert await facts(database, KEY) == [1]
+
+
+async def test_a_performance_without_end_is_a_fault_of_its_job(
+    embedded: Toys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, registry = embedded
+    monkeypatch.setattr(runner_module, "PERFORM_LIMIT_S", 0.01)
+    scribe = registry.jobs["toy"] = Scribe(in_perform=lambda job: asyncio.sleep(PATIENCE_S))
+    await database.transact(put, KEY, 1, principal=OF_ALMA)
+
+    rest = await LaneRunner(database).run(KEY, ALMA)
+
+    assert rest.due_ms == to_ms(START) + BACKOFF_FIRST_MS
+    assert "TimeoutError" in (await lane_row(database, KEY))["last_error"]
+    assert scribe.calls == [f"{KEY}:1"]
+    assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
+
+
+async def test_a_performance_that_is_cancelled_by_others_is_not_taken_for_a_long_one(
+    embedded: Toys,
+) -> None:
+    database, registry = embedded
+    begun = asyncio.Event()
+
+    async def endless(job: Job) -> None:
+        begun.set()
+        await asyncio.sleep(PATIENCE_S)
+
+    registry.jobs["toy"] = Scribe(in_perform=endless)
+    await database.transact(put, KEY, 1, principal=OF_ALMA)
+    task = asyncio.create_task(LaneRunner(database).run(KEY, ALMA))
+    await begun.wait()
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await lane_row(database, KEY))["attempts"] == 0
 
 
 async def test_again_keeps_the_head_and_waits(toys: Toys) -> None:

@@ -4,6 +4,7 @@ writes down what happens to it."""
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,12 +14,15 @@ from typing import Any
 
 from kernel.addons.entries import HookSubscriber, Schedule, Subscriber
 from kernel.clock import Clock, FrozenClock
+from kernel.config_sections import SecuritySettings
+from kernel.config_values import Secret
 from kernel.data.database import Database
 from kernel.data.work import Work
 from kernel.events.bus import Bus, MemoryBus
 from kernel.ids import CompanyId
 from kernel.jobs.lanes import Job
 from kernel.jobs.policy import DONE, AnyJobHandler, Settled
+from kernel.journal.reading import read_journal
 from kernel.security.principal import SYSTEM
 from kernel.testing.schema import create_tables, mysql_database, sqlite_url
 
@@ -27,6 +31,7 @@ MODELS = {
 }
 ALMA = CompanyId("alma")
 OF_ALMA = SYSTEM.within(ALMA)
+TOY_SEAL = SecuritySettings(Secret("toy:" + base64.b64encode(bytes(32)).decode()))  # no key file is made
 START = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
 
 
@@ -50,7 +55,7 @@ class ToyRegistry:
         return tuple(self.joined.get(name, ()))
 
     def settings_of(self, section: type[Any]) -> Any:
-        return section()
+        return TOY_SEAL if section is SecuritySettings else section()
 
 
 def toy_database(
@@ -148,13 +153,12 @@ async def lane_row(database: Database, key: str) -> Mapping[str, Any]:
 
 async def facts(database: Database, key: str) -> list[int]:
     """Numbers of the facts in a lane's journal, in its order."""
-    from kernel.journal.canonical import parse
-
     async with database.reading(SYSTEM) as reader:
-        rows = await reader.rows(
-            "SELECT body FROM kernel_journal WHERE lane_key = ? AND kind = ? ORDER BY seq", key, "toy.fact"
-        )
-    return [parse(row["body"])["n"] for row in rows]  # type: ignore[misc]
+        return [
+            each.facts["n"]  # type: ignore[misc]
+            async for each in read_journal(reader, key)
+            if each.entry.kind == "toy.fact"
+        ]
 
 
 async def count(database: Database, table: str) -> int:
