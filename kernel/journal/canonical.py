@@ -7,7 +7,7 @@ money is integers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import orjson
@@ -24,10 +24,12 @@ def canonical_json(value: Mapping[str, JSON]) -> str:
     Raises TypeError on a float, a non-text key or any other type; ValueError on an integer beyond 64 bits or
     too deep a nest.
     """
-    _check(value, DEPTH_MAX)
+    _check(value)
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-    except orjson.JSONEncodeError as broken:  # a lone surrogate: text that has no UTF-8 form
+    except orjson.JSONEncodeError as broken:
+        _check_keys(value)
+        # What remains is a lone surrogate: text that has no UTF-8 form.
         raise ValueError(f"not expressible as canonical JSON: {broken}") from None
 
 
@@ -38,24 +40,34 @@ def parse(text: str) -> dict[str, JSON]:
     return value
 
 
-def _check(value: object, depth: int) -> None:
-    kind = type(value)
-    if kind is str or kind is bool or value is None:
-        return
-    if kind is int:
-        if not -INT_MAX <= value <= INT_MAX:  # type: ignore[operator]  # kind is int
-            raise ValueError(f"integer beyond 64 bits: {value}")
-        return
-    if depth == 0:
-        raise ValueError(f"nested deeper than {DEPTH_MAX}")
-    if kind is dict:
-        for key, item in value.items():  # type: ignore[attr-defined]  # kind is dict
+def _check(value: object) -> None:
+    """Refuse what orjson would take for JSON, but we do not; that keys are text it looks at itself."""
+    waiting: list[tuple[Iterable[object], int]] = [((value,), DEPTH_MAX)]
+    while waiting:
+        items, depth = waiting.pop()
+        for item in items:
+            kind = type(item)
+            if kind is str or kind is bool or item is None:
+                continue
+            if kind is int:
+                if not -INT_MAX <= item <= INT_MAX:  # type: ignore[operator]  # kind is int
+                    raise ValueError(f"integer beyond 64 bits: {item}")
+            elif depth == 0:
+                raise ValueError(f"nested deeper than {DEPTH_MAX}")
+            elif kind is dict:
+                waiting.append((item.values(), depth - 1))  # type: ignore[attr-defined]  # kind is dict
+            elif kind is list or kind is tuple:
+                waiting.append((item, depth - 1))  # type: ignore[arg-type]  # kind is list or tuple
+            else:
+                raise TypeError(f"not a canonical JSON value: {kind.__name__} {item!r}")
+
+
+def _check_keys(value: object) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
             if type(key) is not str:
                 raise TypeError(f"key is not text: {key!r}")
-            _check(item, depth - 1)
-        return
-    if kind is list or kind is tuple:
-        for item in value:  # type: ignore[attr-defined]  # kind is list or tuple
-            _check(item, depth - 1)
-        return
-    raise TypeError(f"not a canonical JSON value: {kind.__name__} {value!r}")
+            _check_keys(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _check_keys(item)

@@ -9,13 +9,14 @@ chain starts from `GENESIS`. Reading, storing and checking live elsewhere.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+
+from kernel.values import value
 
 GENESIS = "0" * 64
 KIND_LENGTH_MAX = 64
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class JournalEntry:
     """One fact, never altered. `body` is canonical JSON text; `digest` is lower-case hex."""
 

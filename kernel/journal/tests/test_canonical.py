@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.journal.canonical import canonical_json, parse
+
+
+class Word(StrEnum):
+    ONE = "one"
+
+
+class Text(str):
+    __slots__ = ()
+
+
+class Number(int):
+    pass
+
+
+class Pair(NamedTuple):
+    one: int
+    two: int
+
+
+@dataclass
+class Place:
+    city: str
+
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
 values = st.recursive(
@@ -40,17 +67,49 @@ def test_keys_are_sorted_and_nothing_is_wasted() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [1.0, float("nan"), Decimal(1), b"x", {1}, datetime(2026, 1, 1, tzinfo=UTC), {1: "key"}, object()],
+    [
+        *(
+            1.0,
+            float("nan"),
+            float("inf"),
+            -0.0,
+            1e300,
+            Decimal(1),
+            b"x",
+            {1},
+            datetime(2026, 1, 1, tzinfo=UTC),
+        ),
+        *(
+            UUID(int=1),
+            Word.ONE,
+            Text("x"),
+            Number(1),
+            Pair(1, 2),
+            Place("Almaty"),
+            OrderedDict(a=1),
+            object(),
+        ),
+        *({1: "key"}, {None: 1}, {1.5: 1}, {True: 1}, {b"x": 1}, {Word.ONE: 1}, {Text("x"): 1}),
+    ],
 )
 def test_what_has_no_single_text_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         canonical_json({"deep": [{"inside": value}]})
+    with pytest.raises(TypeError):
+        canonical_json({"deep": ({"first": None, "inside": (0, value)},)})
+    with pytest.raises(TypeError):
+        canonical_json({"first": "\ud800", "inside": value})
 
 
-@pytest.mark.parametrize("value", [2**63, -(2**63), "\ud800"])
+@pytest.mark.parametrize("value", [2**63, 2**64 - 1, -(2**63), "\ud800", {"\ud800": 1}])
 def test_what_others_cannot_read_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match=r"64 bits|canonical"):
         canonical_json({"a": value})
+
+
+@pytest.mark.parametrize("value", [2**63 - 1, -(2**63) + 1])
+def test_the_greatest_integers_are_written_exactly(value: int) -> None:
+    assert canonical_json({"a": (value,)}) == f'{{"a":[{value}]}}'
 
 
 def test_endless_nesting_is_refused() -> None:
