@@ -5,16 +5,26 @@ Where they come from: the kernel, the chosen theme and its parents, add-ons, and
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kernel.errors import Fault
 
 STATIC_PATH = "/static/"
+KEEP_FOR_EVER = "public, max-age=31536000, immutable"
 HASH_LENGTH = 12  # hexadecimal digits in a name
+PACKED_MIN = 1_000  # bytes; a smaller file is not worth packing
+PACKED_MAX = 128  # packed files kept at once: those of the console and of the cashier screen
+_REFERENCE = re.compile(rb"url\(asset:([^)]+)\)")
 _KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -22,6 +32,7 @@ _KINDS = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
     ".webmanifest": "application/manifest+json",
+    ".wasm": "application/wasm",
 }
 
 
@@ -33,6 +44,16 @@ class Asset:
     path: Path
     digest: str
     media_type: str
+    body: bytes | None = None  # a style sheet whose references to other assets were filled in
+
+    def content(self) -> bytes:
+        """What is served."""
+        return self.path.read_bytes() if self.body is None else self.body
+
+    @property
+    def is_packable(self) -> bool:
+        """Whether packing makes it smaller."""
+        return self.media_type.startswith("text/") or self.media_type in ("image/svg+xml", "application/wasm")
 
     @property
     def hashed_name(self) -> str:
@@ -52,6 +73,9 @@ class Assets:
         self._by_name: dict[str, Asset] = {}
         for each in assets:
             self._by_name.setdefault(each.name, each)  # earlier wins: the theme before its parents
+        for name, each in self._by_name.items():
+            if each.path.suffix == ".css":
+                self._by_name[name] = self._referring(each)
         self._by_hashed_name: Mapping[str, Asset] = {
             each.hashed_name: each for each in self._by_name.values()
         }
@@ -64,6 +88,21 @@ class Assets:
         if name not in self._by_name:
             raise Fault(f"there is no static file {name}")
         return self._by_name[name].url
+
+    def _referring(self, sheet: Asset) -> Asset:
+        """The sheet with every `url(asset:name)` as the address of that file; nothing where it is not
+        installed.
+        """
+        given = sheet.path.read_bytes()
+        if b"url(asset:" not in given:
+            return sheet
+
+        def address(found: re.Match[bytes]) -> bytes:
+            name = found[1].decode()
+            return f"url({self._by_name[name].url})".encode() if name in self._by_name else b"url(data:,)"
+
+        body = _REFERENCE.sub(address, given)
+        return replace(sheet, body=body, digest=hashlib.sha256(body).hexdigest()[:HASH_LENGTH])
 
     def find(self, hashed_name: str) -> Asset | None:
         """The file served under that name."""
@@ -83,3 +122,18 @@ def assets_in(prefix: str, folder: Path) -> list[Asset]:
         return []
     files = sorted(each for each in folder.rglob("*") if each.is_file() and not each.name.startswith("."))
     return [asset_of(f"{prefix}/{each.relative_to(folder).as_posix()}", each) for each in files]
+
+
+def asset_answer(request: Request, asset: Asset) -> Response:
+    """The file, packed for who takes it so, to be kept for ever: its address names its content."""
+    headers = {"cache-control": KEEP_FOR_EVER, "vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", "") and (body := packed(asset)) is not None:
+        return Response(body, media_type=asset.media_type, headers={**headers, "content-encoding": "gzip"})
+    return Response(asset.content(), media_type=asset.media_type, headers=headers)
+
+
+@lru_cache(maxsize=PACKED_MAX)
+def packed(asset: Asset) -> bytes | None:
+    """The content as gzip; None when that is no use."""
+    content = asset.content()
+    return gzip.compress(content, 9, mtime=0) if asset.is_packable and len(content) >= PACKED_MIN else None

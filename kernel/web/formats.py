@@ -16,7 +16,7 @@ NO_BREAK = "\u00a0"
 TENGE = "₸"
 ALMATY = "Asia/Almaty"
 
-Filter = Callable[..., str]
+Filter = Callable[..., object]
 
 
 def format_sum(value: Money, language: str = "ru") -> str:
@@ -51,6 +51,17 @@ def format_day(value: date, language: str = "ru") -> str:
     return value.isoformat() if language == "en" else f"{value:%d.%m.%Y}"
 
 
+def format_count(value: int, language: str = "ru") -> str:
+    """ "1 234" in Russian and Kazakh, "1,234" in English."""
+    return f"{value:,}" if language == "en" else f"{value:,}".replace(",", NO_BREAK)
+
+
+def format_short(value: datetime, language: str = "ru", zone: str = ALMATY) -> str:
+    """ "21.11 14:30", in English "11-21 14:30": for lists, whose year is plain."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{local:%m-%d %H:%M}" if language == "en" else f"{local:%d.%m %H:%M}"
+
+
 def filters(language: str) -> Mapping[str, Filter]:
     """The same as template filters of one language: `{{ total | money }}`, `{{ at | moment(zone) }}`."""
     return {
@@ -59,4 +70,19 @@ def filters(language: str) -> Mapping[str, Filter]:
         "quantity": lambda value: format_quantity(value, language),
         "moment": lambda value, zone=ALMATY: format_moment(value, language, zone),
         "day": lambda value: format_day(value, language),
+        "count": lambda value: format_count(value, language),
+        "pairs": lambda rows, key, title: [(row[key], row[title]) for row in rows],
+        # Values as the API writes them.
+        "api_sum": lambda value: format_sum(Money.parse(value), language),
+        "api_money": lambda value: format_money(Money.parse(value), language),
+        "api_quantity": lambda value: format_quantity(Quantity.parse(value), language),
+        "api_input": lambda value: value if language == "en" else value.replace(".", ","),
+        "api_day": lambda value: format_day(date.fromisoformat(value), language),
+        "api_moment": lambda value, zone=ALMATY: format_moment(_moment(value), language, zone),
+        "api_short": lambda value, zone=ALMATY: format_short(_moment(value), language, zone),
     }
+
+
+def _moment(text: str) -> datetime:
+    """A moment as the API writes it."""
+    return datetime.fromisoformat(text)

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -24,12 +25,13 @@ from kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, choose_language, fill, read
 from kernel.web.assets import Assets, asset_of, assets_in
 from kernel.web.formats import filters
 from kernel.web.scripts import script_assets
-from kernel.web.themes import THEMES_FOLDER, Theme, theme_chain
+from kernel.web.themes import Theme, chosen_themes
 
 KERNEL_FOLDER = Path(__file__).parent
 ORIGINAL = "original:"
 PAGE_TEXTS = "pages.toml"
 LANGUAGE_PARAMETER = "lang"
+ICONS = "theme/icons.svg"
 
 
 class ThemedLoader(BaseLoader):
@@ -54,8 +56,7 @@ class Renderer:
     """Templates, texts and files of one set of add-ons under one theme; made once."""
 
     def __init__(self, registry: Registry, settings: WebSettings) -> None:
-        folders = (*(Path(each) for each in settings.themes_path.split(":") if each), THEMES_FOLDER)
-        self.themes = theme_chain(settings.theme, folders)
+        self.themes = chosen_themes(settings)
         self.assets = _assets(self.themes, registry)
         self._texts = _texts(registry)
         loader = ThemedLoader(
@@ -82,6 +83,11 @@ class Renderer:
             raise Fault(f"there is no {language} text {key}")
         return fill(known[language], facts)
 
+    def _icon(self, name: str) -> Markup:
+        """A symbol of the theme's icons.svg; what it means is said beside it."""
+        address = escape(f"{self.assets.url(ICONS)}#{name}")
+        return Markup(f'<svg class="icon" aria-hidden="true"><use href="{address}"></use></svg>')
+
     def _environment(self, loader: BaseLoader, language: str) -> Environment:
         environment = ImmutableSandboxedEnvironment(
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -92,6 +98,8 @@ class Renderer:
             languages=LANGUAGES,
             theme=self.themes[0].name,
             asset=self.assets.url,
+            has_asset=lambda name: name in self.assets,
+            icon=self._icon,
             # Tokens of the farthest parent first: a theme changes what it stands on.
             token_styles=[self.assets.url(name) for name in _token_names(self.themes)],
             t=lambda key, **facts: self.text(key, language, **facts),

@@ -1,5 +1,5 @@
-"""Third-party scripts: npm packages pinned in package.json and its lock, installed at set-up, served as
-files.
+"""Third-party scripts and letters of pages: npm packages pinned in package.json and its lock, installed at
+set-up, served as files. The fonts of kernel.printing come the same way.
 
 Nothing here is bundled, committed or fetched by a browser from anybody else. Adding a script means adding it
 to package.json and to SCRIPTS.
@@ -16,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 from kernel.errors import Fault
+from kernel.printing.fonts import missing_fonts
 from kernel.web.assets import Asset, asset_of
 
 HOME = Path(__file__).resolve().parents[2]
@@ -29,6 +30,17 @@ SCRIPTS: Mapping[str, str] = {
     "vendor/graphql-ws.js": "graphql-ws/umd/graphql-ws.min.js",
     "vendor/graphiql.js": "graphiql/graphiql.min.js",
     "vendor/graphiql.css": "graphiql/graphiql.min.css",
+    "vendor/htmx.js": "htmx.org/dist/htmx.min.js",
+    "vendor/htm-preact.js": "htm/preact/standalone.module.js",
+    "vendor/idb.js": "idb/build/index.js",
+    "vendor/uqr.js": "uqr/dist/index.mjs",
+    "vendor/zxing-reader.js": "zxing-wasm/dist/es/reader/index.js",
+    "vendor/zxing-share.js": "zxing-wasm/dist/es/share.js",
+    "vendor/zxing-reader.wasm": "zxing-wasm/dist/reader/zxing_reader.wasm",
+    **{
+        f"vendor/onest-{part}.woff2": f"@fontsource-variable/onest/files/onest-{part}-wght-normal.woff2"
+        for part in ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
+    },
 }
 
 
@@ -101,12 +113,13 @@ def _run(command: Sequence[str], home: Path, complaint: str) -> None:
 def main() -> int:
     """`python -m kernel.web.scripts [FOLDER]`: install when something is missing or the lock has changed.
 
-    A failure is told but is an error only in CI: without the scripts everything but GraphiQL works.
+    A failure is told but is an error only in CI: without them everything works but GraphiQL and, where the
+    system has no DejaVu either, printing as pictures.
     """
     home = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else HOME
     stamp = home / "node_modules" / ".package-lock.json"
     is_fresh = stamp.exists() and stamp.stat().st_mtime >= (home / "package-lock.json").stat().st_mtime
-    if is_fresh and (home != HOME or not missing_scripts(home)):
+    if is_fresh and (home != HOME or not (missing_scripts(home) or missing_fonts(home))):
         return 0
     try:
         install_scripts(home)

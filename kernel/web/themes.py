@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+from kernel.config_sections import WebSettings
 from kernel.errors import Fault
 
 THEME_FILE = "theme.toml"
@@ -50,6 +52,25 @@ def theme_chain(name: str, folders: tuple[Path, ...] = (THEMES_FOLDER,)) -> tupl
         chain.append(_read(wanted, folders))
         wanted = chain[-1].parent
     return tuple(chain)
+
+
+def folders_of(settings: WebSettings) -> tuple[Path, ...]:
+    """Where themes are looked for, the installation's own folders first."""
+    return (*(Path(each) for each in settings.themes_path.split(":") if each), THEMES_FOLDER)
+
+
+@lru_cache(maxsize=16)
+def installed_themes(settings: WebSettings) -> tuple[Theme, ...]:
+    """Every theme that could be chosen, by name."""
+    folders = folders_of(settings)
+    names = {path.parent.name for folder in folders for path in folder.glob(f"*/{THEME_FILE}")}
+    return tuple(_read(name, folders) for name in sorted(names))
+
+
+@lru_cache(maxsize=16)
+def chosen_themes(settings: WebSettings) -> tuple[Theme, ...]:
+    """The installation's theme, then what it stands on. Raises ThemeError."""
+    return theme_chain(settings.theme, folders_of(settings))
 
 
 def _read(name: str, folders: tuple[Path, ...]) -> Theme:
