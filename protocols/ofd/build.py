@@ -7,16 +7,21 @@ nothing is lost by it; WrongVersion is raised when something would be.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from protocols.ofd import ofd_pb2 as pb
 from protocols.ofd.codes import V203, V204
 from protocols.ofd.errors import WrongVersion
-from protocols.ofd.messages import parse_request
 from protocols.ofd.moments import write_moment
 from protocols.ofd.money import write_money
 from protocols.ofd.report import write_report
-from protocols.ofd.service import service_bytes, write_offline_period
+from protocols.ofd.service import REMEMBERED, offline_period_bytes, service_bytes
+from protocols.ofd.splice import embedded, split_at
 from protocols.ofd.ticket import write_ticket
 from protocols.ofd.values import Closing, OfflinePeriod, Placement, ReportAsk, Service, Ticket
+
+_SERVICE = pb.Request.SERVICE_FIELD_NUMBER
+_PERIOD = pb.ServiceRequest.OFFLINE_PERIOD_FIELD_NUMBER
 
 
 def build_ticket(ticket: Ticket, service: Service, *, version: int) -> bytes:
@@ -114,15 +119,22 @@ def build_qr_status(service: Service, *, version: int, invoice_id: int) -> bytes
     return request.SerializeToString() + service_bytes(service, version)
 
 
-def with_offline_period(payload: bytes, period: OfflinePeriod, *, version: int) -> bytes:
+def with_offline_period(payload: bytes, period: OfflinePeriod) -> bytes:
     """The same request with a fresh offline period, the only thing a repetition may change.
 
     Raises MalformedMessage when `payload` is no request.
     """
-    request = parse_request(payload, version)
-    request.service.ClearField("offline_period")
-    write_offline_period(request.service.offline_period, period)
-    return request.SerializeToString()
+    before, service, after = split_at(payload, _SERVICE)
+    head, tail = _around_period(service)
+    fresh = embedded(_PERIOD, offline_period_bytes(period))
+    return before + embedded(_SERVICE, head + fresh + tail) + after
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _around_period(service: bytes) -> tuple[bytes, bytes]:
+    """A register's service part, as a rule the same for all of its requests, without an offline period."""
+    head, _, tail = split_at(service, _PERIOD)
+    return head, tail
 
 
 def _bare(command: pb.CommandType, service: Service, version: int) -> bytes:

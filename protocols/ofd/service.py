@@ -32,7 +32,7 @@ def write_service(target: pb.ServiceRequest, service: Service, version: int) -> 
         position.longitude = service.geo.longitude_e4
         position.source = service.geo.source
     if service.offline_period is not None:
-        write_offline_period(target.offline_period, service.offline_period)
+        target.offline_period.MergeFromString(offline_period_bytes(service.offline_period))
     for ad in service.known_ads:
         target.ticket_ad_infos.add(type=ad.type, version=ad.version)  # type: ignore[arg-type]
     if service.asks_registration:
@@ -47,9 +47,12 @@ def write_service(target: pb.ServiceRequest, service: Service, version: int) -> 
         write_org(info.org, service.registration, version)
 
 
-def write_offline_period(target: pb.ServiceRequest.OfflinePeriod, period: OfflinePeriod) -> None:
+def offline_period_bytes(period: OfflinePeriod) -> bytes:
+    """An OfflinePeriod."""
+    target = pb.ServiceRequest.OfflinePeriod()
     write_moment(target.begin_time, period.begin)
     write_moment(target.end_time, period.end)
+    return target.SerializeToString()
 
 
 def write_kkm(target: pb.KkmRegInfo, registration: Registration) -> None:

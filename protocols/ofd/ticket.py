@@ -57,7 +57,7 @@ def _write_line(target: pb.TicketRequest, line: Line, version: int) -> None:
     write_money(commodity.price, line.price)
     write_money(commodity.sum, line.sum)
     if line.vat_bp is not None:
-        _write_vat(commodity.taxes.add(), line.vat_bp, line.vat)
+        _write_vat(commodity.taxes.add(), line.vat_bp, line.vat, line.is_vat_inside)
     commodity.measure_unit_code = line.unit_code
     if line.barcode:
         commodity.barcode = line.barcode
@@ -102,7 +102,7 @@ def _write_line_modifier(
     target.name = name
     write_money(target.sum, sum)
     if line.vat_bp is not None:
-        _write_vat(target.taxes.add(), line.vat_bp, vat)
+        _write_vat(target.taxes.add(), line.vat_bp, vat, line.is_vat_inside)
 
 
 def _write_vat(target: pb.TicketRequest.Tax, bp: int, tax: int, is_inside: bool = True) -> None:

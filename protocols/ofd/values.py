@@ -21,7 +21,8 @@ class Line(NamedTuple):
     """One commodity and its own discount or markup, which travel as items of their own right after it.
 
     `sum` is price × quantity before modifiers. `vat` belongs to `sum`, `discount_vat` and `markup_vat` to the
-    modifiers: the tax of the line is vat − discount_vat + markup_vat.
+    modifiers: the tax of the line is vat − discount_vat + markup_vat. All sums are with their tax; where it
+    is not inside the price (is_vat_inside False), `sum` is price × quantity and the tax on top.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Line(NamedTuple):
     product_id: str = ""
     is_storno: bool = False
     commodity_type: int | None = None
+    is_vat_inside: bool = True
 
 
 class Modifier(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from protocols.ofd import build, values
@@ -15,9 +15,11 @@ from protocols.ofd.codes import VERSIONS, CommodityType, DomainType, Operation, 
 from protocols.ofd.errors import MalformedMessage, WrongVersion
 from protocols.ofd.frame import encode_frame
 from protocols.ofd.messages import parse_request
+from protocols.ofd.moments import write_moment
 from protocols.ofd.org_info import read_address_kz, read_tenant_id
 from protocols.ofd.report import read_report
-from protocols.ofd.tests.samples import AT, REGISTRATION, SERVICE, line, report, ticket
+from protocols.ofd.splice import embedded, split_at
+from protocols.ofd.tests.samples import AT, REGISTRATION, SERVICE, line, messages, report, ticket
 from protocols.ofd.values import NO_SERVICE, Service
 
 WORKED_TICKET = bytes.fromhex(
@@ -149,14 +151,71 @@ def test_a_repetition_changes_the_offline_period_and_nothing_else() -> None:
     began = values.OfflinePeriod(AT, AT + timedelta(minutes=1))
     later = values.OfflinePeriod(AT, AT + timedelta(minutes=9))
 
-    again = build.with_offline_period(
-        build.with_offline_period(first, began, version=203), later, version=203
-    )
+    again = build.with_offline_period(build.with_offline_period(first, began), later)
 
     request = parse_request(again, 203)
     assert request.service.offline_period.end_time.time.minute == 39
     request.service.ClearField("offline_period")
     assert request == parse_request(first, 203)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("service", [SERVICE, NO_SERVICE, SERVICE._replace(asks_registration=True)])
+def test_an_offline_period_is_put_in_as_if_the_whole_were_written_anew(
+    service: Service, version: int
+) -> None:
+    placement = values.Placement(PlacementType.WITHDRAWAL, AT, 5000, 1, "А", True, 7, 9)
+    periods = [values.OfflinePeriod(AT, AT + timedelta(minutes=after)) for after in (1, 99_999)]
+    payloads = [build.build_ticket(each, service, version=version) for each in OPTIONS]
+    payloads.append(build.build_placement(placement, service, version=version))
+    payloads.append(build.build_close_shift(values.Closing(AT, report(), 1), service, version=version))
+    payloads.append(build.build_system(service, version=version))
+
+    for payload in payloads:
+        for period in periods:
+            wanted = parse_request(payload, version)
+            wanted.service.ClearField("offline_period")
+            wanted.service.MergeFrom(write_anew(period))
+            payload = build.with_offline_period(payload, period)
+            assert payload == wanted.SerializeToString()
+
+
+def write_anew(period: values.OfflinePeriod) -> pb.ServiceRequest:
+    target = pb.ServiceRequest()
+    write_moment(target.offline_period.begin_time, period.begin)
+    write_moment(target.offline_period.end_time, period.end)
+    return target
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(messages("ServiceRequest", 203), st.sampled_from([4, 11, 12]))  # type: ignore[call-arg]
+def test_what_is_cut_apart_is_whole_again(message: pb.ServiceRequest, number: int) -> None:
+    field = pb.ServiceRequest.DESCRIPTOR.fields_by_number[number].name
+    whole = message.SerializeToString()
+
+    below, inside, above = split_at(whole, number)
+
+    assert inside == getattr(message, field).SerializeToString()
+    is_present = message.HasField(field)  # type: ignore[arg-type]
+    assert below + (embedded(number, inside) if is_present else b"") + above == whole
+
+
+@pytest.mark.parametrize("broken", ["08", "0880", "1205aa", "0b", "3005", "31", "ff"])
+def test_an_offline_period_is_not_put_into_garbage(broken: str) -> None:
+    with pytest.raises(MalformedMessage):
+        build.with_offline_period(bytes.fromhex(broken), values.OfflinePeriod(AT, AT))
+
+
+def test_pieces_of_a_service_part_are_joined() -> None:
+    pieces = build.build_system(SERVICE, version=203) + build.build_system(
+        Service(asks_registration=True), version=203
+    )
+
+    request = parse_request(build.with_offline_period(pieces, values.OfflinePeriod(AT, AT)), 203)
+
+    assert request.service.get_reg_info
+    assert request.service.reg_info.kkm.fns_kkm_id == REGISTRATION.kgd_number
+    assert request.service.HasField("offline_period")
 
 
 def test_qr_and_search_by_barcode_are_refused_before_their_versions() -> None:
