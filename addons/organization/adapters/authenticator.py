@@ -6,12 +6,14 @@ entry gets too old.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from addons.organization.domain.cards import Role
 from addons.organization.domain.settings import OrganizationSettings
 from addons.organization.services.companies import ACCESS_TOPIC
+from addons.organization.services.sessions import is_idle, note_use
 from addons.organization.services.signing_keys import read_keys
 from kernel.errors import Refusal
 from kernel.ids import CompanyId
@@ -25,18 +27,30 @@ if TYPE_CHECKING:
 
 PRINCIPALS_MAX = 10_000  # kept at once; the oldest go first
 KEYS_REREAD_S = 2  # an unknown key name makes us read the keys at most this often
+OF_ACCOUNTS = frozenset({"organization.secure_account"})  # a token has none of its own to look after
 DAY_S = 86_400  # what never expires is kept for less than that anyway
 USED_EVERY_MS = 60_000  # last use of an API token is written at most once a minute
 
+# A guest's membership is that of the company it comes from.
 _SESSION = """
-SELECT s.company_id, s.subject_kind, s.subject_id, s.register_id, s.until_ms, s.revoked_ms,
+SELECT s.company_id, s.subject_kind, s.subject_id, s.register_id, s.opened_by, s.until_ms,
+s.revoked_ms, s.used_ms AS session_used_ms, s.via_company_id, s.permissions,
+(SELECT GROUP_CONCAT(x.role) FROM org_member_role x
+ WHERE x.user_id = s.subject_id AND x.company_id = s.company_id) AS further_roles,
 m.role AS user_role, m.is_active AS member_is_active, u.is_blocked AS user_is_blocked, u.language AS language,
 p.role AS operator_role, p.is_active AS operator_is_active
 FROM org_session s
-LEFT JOIN org_membership m ON m.user_id = s.subject_id AND m.company_id = s.company_id
+LEFT JOIN org_membership m ON m.user_id = s.subject_id
+  AND m.company_id = COALESCE(s.via_company_id, s.company_id)
 LEFT JOIN org_user u ON u.id = s.subject_id
 LEFT JOIN org_operator p ON p.id = s.subject_id AND p.company_id = s.company_id
 WHERE s.id = ?
+"""
+_API_TOKEN = """
+SELECT t.*, a.permissions AS account_permissions, a.register_ids AS account_register_ids,
+a.is_blocked AS account_is_blocked
+FROM org_api_token t LEFT JOIN org_service_account a ON a.id = t.account_id AND a.company_id = t.company_id
+WHERE t.digest = ?
 """
 
 
@@ -95,8 +109,13 @@ class CachedAuthenticator:
             raise Refusal("UNAUTHENTICATED", reason="session_ended")
         if row["subject_id"] != claims.subject_id:
             raise Refusal("UNAUTHENTICATED", reason="bad_token")
+        settings = database.choices.settings_of(OrganizationSettings, row["company_id"])
+        if is_idle(row, settings, now_ms):
+            raise Refusal("UNAUTHENTICATED", reason="session_idle")
         principal = _user_of(row) if row["subject_kind"] == PrincipalKind.USER else _operator_of(row)
-        permissions = database.registry.roles.get(_role_of(row), frozenset())
+        permissions = _permissions_of(row, database.registry.roles)
+        if settings.session_idle_minutes and now_ms - (row["session_used_ms"] or 0) >= USED_EVERY_MS:
+            await database.transact(note_use, claims.session_id, principal=principal)
         left_s = claims.expires_at_s + LEEWAY_S - now_ms // 1000
         return _with(principal, permissions, claims.session_id), left_s
 
@@ -121,11 +140,12 @@ class CachedAuthenticator:
                 return await _device(reader, token), DAY_S
             if kind not in API_KINDS:
                 raise Refusal("UNAUTHENTICATED", reason="bad_token")
-            row = await reader.row("SELECT * FROM org_api_token WHERE digest = ?", digest_of(token))
+            row = await reader.row(_API_TOKEN, digest_of(token))
             now_ms = reader.now_ms
         if row is None or row["revoked_ms"] is not None or (row["until_ms"] or now_ms + 1) <= now_ms:
             raise Refusal("UNAUTHENTICATED", reason="token_ended")
-        principal = _service_of(row, database.registry.roles.get(Role.SERVICE, frozenset()))
+        role = Role.SERVICE if row["inspect_from_ms"] is None else Role.INSPECTOR
+        principal = _service_of(row, database.registry.roles.get(role, frozenset()))
         if now_ms - (row["used_ms"] or 0) >= USED_EVERY_MS:
             await database.transact(_note_use, row["id"], principal=principal)
         left_s = DAY_S if row["until_ms"] is None else (row["until_ms"] - now_ms) // 1000
@@ -146,22 +166,33 @@ async def _device(reader: Reader, token: str) -> Principal:
         company_id=CompanyId(row["company_id"]),
         permissions=reader.database.registry.roles.get(Role.DEVICE, frozenset()),
         register_ids=frozenset({row["register_id"]}),
+        device_id=row["id"],
     )
 
 
-def _role_of(row: SqlRow) -> str:
-    role = row["user_role"] if row["subject_kind"] == PrincipalKind.USER else row["operator_role"]
-    return str(role)
+def _permissions_of(row: SqlRow, roles: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """What the session's subject may do: its role and further ones, or the little this session is good for. A
+    guest has what it was let do, never more than an administrator of the house.
+    """
+    if row["subject_kind"] != PrincipalKind.USER:
+        return roles.get(str(row["operator_role"]), frozenset())
+    if row["via_company_id"] is not None:
+        return frozenset((row["permissions"] or "").split()) & roles.get(Role.ADMINISTRATOR, frozenset())
+    names = [str(row["user_role"] or Role.NEWCOMER), *filter(None, (row["further_roles"] or "").split(","))]
+    held = frozenset[str]().union(*(roles.get(name, frozenset()) for name in names))
+    return held if row["permissions"] is None else held & frozenset(row["permissions"].split())
 
 
 def _user_of(row: SqlRow) -> Principal:
-    if row["user_role"] is None or not row["member_is_active"] or row["user_is_blocked"]:
+    is_member = row["user_role"] is not None and row["member_is_active"]
+    if row["user_is_blocked"] or (row["company_id"] and not is_member):
         raise Refusal("UNAUTHENTICATED", reason="blocked")
     return Principal(
         PrincipalKind.USER,
         subject_id=row["subject_id"],
-        company_id=CompanyId(row["company_id"]),
+        company_id=CompanyId(row["company_id"]) if row["company_id"] else None,
         language=row["language"],
+        via_company_id=row["via_company_id"],
     )
 
 
@@ -173,6 +204,7 @@ def _operator_of(row: SqlRow) -> Principal:
         subject_id=row["subject_id"],
         company_id=CompanyId(row["company_id"]),
         register_ids=frozenset({row["register_id"]}),
+        device_id=row["opened_by"],  # a user who let the operator in is no device, and no device has his id
     )
 
 
@@ -182,10 +214,19 @@ def _with(principal: Principal, permissions: frozenset[str], session_id: str) ->
 
 def _service_of(row: SqlRow, ceiling: frozenset[str]) -> Principal:
     registers = frozenset(row["register_ids"].split())
+    given = frozenset(row["permissions"].split()) & ceiling
+    if row["account_permissions"] is not None:
+        if row["account_is_blocked"]:
+            raise Refusal("UNAUTHENTICATED", reason="blocked")
+        given &= frozenset(row["account_permissions"].split())
+        bounds = frozenset(row["account_register_ids"].split())
+        registers = (registers & bounds if registers else bounds) if bounds else registers
+        if bounds and not registers:
+            raise Refusal("UNAUTHENTICATED", reason="blocked")
     return Principal(
         PrincipalKind.SERVICE,
-        subject_id=row["id"],
+        subject_id=row["id"] if row["account_permissions"] is None else row["account_id"],
         company_id=CompanyId(row["company_id"]),
-        permissions=frozenset(row["permissions"].split()) & ceiling,
+        permissions=given if row["inspect_from_ms"] is None else ceiling - OF_ACCOUNTS,
         register_ids=registers or None,
     )

@@ -15,13 +15,14 @@ from kernel.addons.loader import load_addons
 from kernel.app import App
 from kernel.cli import EXIT_FAILED
 from kernel.commands.output import console
+from kernel.gql.access_page import access_page
+from kernel.gql.schema import build_schema
 from kernel.security.principal import SYSTEM
-from kernel.security.roles import access_page
 from kernel.setup import prepare
 
 user = typer.Typer(name="user", help="People who sign in with a password.", no_args_is_help=True)
 keys = typer.Typer(name="keys", help="Keys that sign access tokens.", no_args_is_help=True)
-access = typer.Typer(name="access", help="Print the role table: who may do what.")
+access = typer.Typer(name="access", help="Print who may do and ask for what.")
 
 EMAIL = typer.Option(..., help="Address to sign in with.")
 PASSWORD_STDIN = typer.Option(False, "--password-stdin", help="Read the password from standard input.")
@@ -100,13 +101,14 @@ def access_command(
     write: Path | None = typer.Option(None, help="Write the page to this file."),
     check: Path | None = typer.Option(None, help="Fail when this file says something else."),
 ) -> None:
-    """Print the role table of the installed add-ons, as in docs/access.md.
+    """Print who may do and ask for what, as in docs/access.md.
 
     Example:
 
       sauda access --write docs/access.md
     """
-    page = access_page(load_addons().roles)
+    registry = load_addons()
+    page = access_page(registry, build_schema(registry))
     if check is not None and check.read_text(encoding="utf-8") != page:
         console.print(f"{check} is out of date: sauda access --write {check}")
         raise typer.Exit(EXIT_FAILED)

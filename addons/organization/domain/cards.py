@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from kernel.errors import Fact
 from kernel.ids import CompanyId
 
 OutletId = NewType("OutletId", str)
@@ -23,12 +25,26 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     SENIOR_CASHIER = "senior_cashier"
     CASHIER = "cashier"
+    ACCOUNTANT = "accountant"  # reads documents and reports, changes nothing
+    NEWCOMER = "newcomer"  # a person who belongs to no company yet
     SERVICE = "service"  # an integrator's API token
     DEVICE = "device"  # a till nobody has signed in at
+    INSPECTOR = "inspector"  # a token that reads one register over one period
 
 
 OPERATOR_ROLES = frozenset({Role.CASHIER, Role.SENIOR_CASHIER, Role.ADMINISTRATOR})
-USER_ROLES = frozenset({Role.OWNER, Role.ADMINISTRATOR, Role.SENIOR_CASHIER, Role.CASHIER})
+USER_ROLES = frozenset(
+    {Role.OWNER, Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.SENIOR_CASHIER, Role.CASHIER, Role.INSPECTOR}
+)
+GUARDED_ROLES = frozenset({Role.OWNER, Role.ADMINISTRATOR})  # need a second factor where one is asked for
+
+
+class ApprovalAction(StrEnum):
+    """Documents a company may ask an administrator's word for."""
+
+    RETURN = "return"  # of a sale or a purchase, whole or in part
+    SHIFT_CLOSE = "shift_close"
+    CASH_WITHDRAWAL = "cash_withdrawal"  # correction of the drawer
 
 
 class Severity(StrEnum):
@@ -37,6 +53,16 @@ class Severity(StrEnum):
     OK = "ok"
     WARNING = "warning"
     ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """The latest word of one source about one register on the status board."""
+
+    source: str
+    severity: Severity
+    code: str
+    facts: Mapping[str, Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +103,9 @@ class RegisterCard:
     outlet: OutletCard
     company: CompanyCard
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # cards find what was made of them; one field tells nearly all apart
+
 
 @dataclass(frozen=True, slots=True)
 class OperatorCard:
@@ -88,6 +117,18 @@ class OperatorCard:
     role: Role
     is_active: bool
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # cards find what was made of them; one field tells nearly all apart
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What an inspector may see: a register from from_ms up to, without, to_ms."""
+
+    register_id: RegisterId
+    from_ms: int
+    to_ms: int
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterCreated:
@@ -98,10 +139,24 @@ class RegisterCreated:
 
 @dataclass(frozen=True, slots=True)
 class RegisterMoving:
-    """Payload of the hook organization.register_moving; a subscriber may refuse."""
+    """Payload of the hook organization.register_moving; a subscriber may refuse.
+
+    to_company_id: None within a company; else the workplace goes to an outlet of that company.
+    """
 
     register_id: RegisterId
     to_outlet_id: OutletId
+    to_company_id: CompanyId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterMoved:
+    """Payload of the hook organization.register_moved: the workplace went to another company, where it is a
+    new register. Add-ons bring over what belongs to the workplace; documents stay with the old one.
+    """
+
+    old: RegisterCard
+    new: RegisterCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from zxcvbn import zxcvbn
 
 from kernel.errors import Refusal
 from kernel.texts import one_line
 
 EMAIL_LENGTH_MAX = 190
 PASSWORD_LENGTH_MIN = 8
+PASSWORD_SCORE_MIN = 3  # of 4 by zxcvbn: ten thousand million guesses and more
+PASSWORD_READ_MAX = 72  # characters that are looked at: the time to look grows with the square
 LATITUDE_E4_MAX = 90 * 10_000
 LONGITUDE_E4_MAX = 180 * 10_000
 OPERATOR_CODE_MAX = 9999  # four digits: what every OFD accepts as the operator's code
@@ -61,13 +66,24 @@ def check_place(latitude_e4: int | None, longitude_e4: int | None) -> None:
         raise Refusal("OUTLET_COORDINATES_OUT_OF_RANGE", field="longitudeE4")
 
 
-def check_pin(pin: str) -> str:
+def check_pin(pin: str, *, field: str = "pin") -> str:
     """4 to 12 digits. Raises Refusal("PIN_MALFORMED").
 
     Source: state requirements to registers, part 3: passwords of at least four digits.
     """
     if _PIN.fullmatch(pin) is None:
-        raise Refusal("PIN_MALFORMED", field="pin")
+        raise Refusal("PIN_MALFORMED", field=field)
+    return pin
+
+
+def check_pin_strength(pin: str, *, is_production: bool, field: str = "pin") -> str:
+    """The PIN, where real money is taken only one that nobody tries first; demos may use any.
+
+    Raises Refusal("PIN_WEAK") for one digit over and over and for digits in a row, such as 1111, 1234, 9876.
+    """
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+    if is_production and steps in ({0}, {1}, {9}):
+        raise Refusal("PIN_WEAK", field=field)
     return pin
 
 
@@ -79,10 +95,18 @@ def check_email(email: str) -> str:
     return clean
 
 
-def check_password(password: str) -> str:
-    """The password itself. Raises Refusal("PASSWORD_TOO_SHORT")."""
+def check_password(password: str, *, about: tuple[str, ...] = ()) -> str:
+    """The password itself, when it is not among those tried first. No rules about digits and signs.
+
+    about: what a guesser knows of its owner, such as e-mail and name. Raises Refusal: PASSWORD_TOO_SHORT,
+    PASSWORD_WEAK.
+    """
     if len(password) < PASSWORD_LENGTH_MIN:
         raise Refusal("PASSWORD_TOO_SHORT", field="password", min=PASSWORD_LENGTH_MIN)
+    known = [word for text in about for word in re.split(r"[\s@.]+", text) if word]
+    verdict = zxcvbn(password[:PASSWORD_READ_MAX], user_inputs=[*about, *known, "sauda"])
+    if verdict["score"] < PASSWORD_SCORE_MIN:
+        raise Refusal("PASSWORD_WEAK", field="password")
     return password
 
 

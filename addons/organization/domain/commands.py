@@ -113,14 +113,16 @@ class UpdateRegisterGroup:
 class CreateOperator:
     """A new operator.
 
-    pin_hash: from hash_pin(), None for a person who cannot sign in at a till; code None takes the next free
-    one; register_ids and group_ids both empty: every register of the company.
+    pin_hash: from hash_pin(), None for a person who cannot sign in at a till; is_pin_temporary: the person
+    chooses another at the first sign-in; code None takes the next free one; register_ids and group_ids both
+    empty: every register of the company.
     """
 
     name: str
     role: Role = Role.CASHIER
     code: int | None = None
     pin_hash: str | None = None
+    is_pin_temporary: bool = False
     user_id: UserId | None = None
     register_ids: tuple[RegisterId, ...] = ()
     group_ids: tuple[RegisterGroupId, ...] = ()
@@ -137,6 +139,7 @@ class UpdateOperator:
     name: str | None = None
     role: Role | None = None
     pin_hash: str | None = None
+    is_pin_temporary: bool = False
     is_active: bool | None = None
     register_ids: tuple[RegisterId, ...] | None = None
     group_ids: tuple[RegisterGroupId, ...] | None = None

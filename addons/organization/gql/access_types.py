@@ -11,6 +11,18 @@ from kernel.security.principal import PrincipalKind
 strawberry.enum(PrincipalKind, name="SubjectKind", description="What sort of subject acts.")
 
 
+@strawberry.type(name="DeviceSetting", description="One of a device's own settings.")
+class DeviceSettingType:
+    name: str = strawberry.field(description="Its name in the device's program.")
+    value: str = strawberry.field(description="Its value as text.")
+
+
+@strawberry.type(name="DeviceReported", description="What a device said of itself is kept.")
+class DeviceReportedType:
+    device_id: strawberry.ID = strawberry.field(description="The device.")
+    register_id: strawberry.ID = strawberry.field(description="Its register, whose settings are open now.")
+
+
 @strawberry.type(name="Device", description="A till bound, or to be bound, to a register.")
 class DeviceType(Node):
     register_key: strawberry.Private[str]
@@ -18,6 +30,13 @@ class DeviceType(Node):
     is_bound: bool = strawberry.field(description="Whether its binding token was used.")
     is_revoked: bool = strawberry.field(description="Whether it was unbound.")
     created_at: DateTime = strawberry.field(description="When its binding token was issued.")
+    awaits_report: bool = strawberry.field(
+        description="It owes its first report; the settings of its register are locked until then."
+    )
+    model: str = strawberry.field(description="What it says it is; empty before its first report.")
+    version: str = strawberry.field(description="Version of its program.")
+    settings: list[DeviceSettingType] = strawberry.field(description="How it is set up, by name.")
+    reported_at: DateTime | None = strawberry.field(description="When it last said so.")
 
     @strawberry.field(description="Its register.")
     async def register(self, info: Info) -> RegisterType | None:
@@ -50,12 +69,17 @@ class AuditEntryType:
     action: str = strawberry.field(description="What was done, such as organization.create_outlet.")
     subject: str = strawberry.field(description="To what, such as outlet:<id>.")
     facts: str = strawberry.field(description="Details as a JSON object.")
+    address: str | None = strawberry.field(description="From where, when it came over the network.")
+    via_company_id: str | None = strawberry.field(
+        description="The company a guest acted for, such as a dealer; null for the company's own people."
+    )
 
 
 @strawberry.type(name="Me", description="The caller.")
 class MeType:
     company_key: strawberry.Private[str | None]
     operator_key: strawberry.Private[str | None]
+    via_key: strawberry.Private[str | None]
     kind: PrincipalKind = strawberry.field(description="What sort of subject the caller is.")
     subject_id: str = strawberry.field(description="Id of the user, operator, device or token.")
     permissions: list[str] = strawberry.field(description="What the caller may do, sorted.")
@@ -66,6 +90,14 @@ class MeType:
         if self.company_key is None:
             return None
         return await info.context.loader("organization.company_by_id").load(self.company_key)
+
+    @strawberry.field(
+        description="The company a guest comes from, such as a dealer; null for the company's own people."
+    )
+    async def guest_from(self, info: Info) -> CompanyType | None:
+        if self.via_key is None:
+            return None
+        return await info.context.loader("organization.company_by_id").load(self.via_key)
 
     @strawberry.field(description="The operator, when one is signed in.")
     async def operator(self, info: Info) -> OperatorType | None:

@@ -178,6 +178,9 @@ class CreateOperatorInput:
     name: str = strawberry.field(description="Name as printed on receipts.")
     role: Role = strawberry.field(default=Role.CASHIER, description="What the operator may do.")
     pin: str | None = strawberry.field(default=None, description="4 to 12 digits to sign in at a till with.")
+    is_pin_temporary: bool = strawberry.field(
+        default=False, description="The person chooses another at the first sign-in."
+    )
     code: int | None = strawberry.field(
         default=None, description="Operator code; left out: the next free one."
     )
@@ -198,6 +201,7 @@ class CreateOperatorInput:
             role=self.role,
             code=self.code,
             pin_hash=pin_hash,
+            is_pin_temporary=self.is_pin_temporary,
             user_id=user_id,
             register_ids=registers_of(self.register_ids) or (),
             group_ids=groups_of(self.group_ids) or (),
@@ -210,6 +214,9 @@ class UpdateOperatorInput:
     name: str | None = strawberry.field(default=None, description="Name as printed on receipts.")
     role: Role | None = strawberry.field(default=None, description="What the operator may do.")
     pin: str | None = strawberry.field(default=None, description="New PIN, 4 to 12 digits.")
+    is_pin_temporary: bool = strawberry.field(
+        default=False, description="The person chooses another than this PIN at the next sign-in."
+    )
     is_active: bool | None = strawberry.field(default=None, description="False to block.")
     register_ids: list[strawberry.ID] | None = strawberry.field(
         default=None, description="Replaces registers and groups together with groupIds."
@@ -224,10 +231,17 @@ class UpdateOperatorInput:
             name=self.name,
             role=self.role,
             pin_hash=pin_hash,
+            is_pin_temporary=self.is_pin_temporary,
             is_active=self.is_active,
             register_ids=registers_of(self.register_ids),
             group_ids=groups_of(self.group_ids),
         )
+
+
+@strawberry.input(description="One of a device's own settings.")
+class DeviceSettingInput:
+    name: str = strawberry.field(description="Its name in the device's program, at most 40 characters.")
+    value: str = strawberry.field(description="Its value as text; cut after 80 characters.")
 
 
 @strawberry.input(description="A new user of the company.")
@@ -261,6 +275,9 @@ class IssueApiTokenInput:
     )
     expires_at: DateTime | None = strawberry.field(default=None, description="Null: until revoked.")
     is_test: bool = strawberry.field(default=False, description="Its text begins with sauda_test_.")
+    account_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The service account it speaks for, never with more rights."
+    )
 
     def command(self) -> IssueApiToken:
         return IssueApiToken(
@@ -269,4 +286,7 @@ class IssueApiTokenInput:
             register_ids=registers_of(self.register_ids) or (),
             until_ms=None if self.expires_at is None else to_ms(self.expires_at),
             is_test=self.is_test,
+            account_id=None
+            if self.account_id is None
+            else from_global(self.account_id, "ServiceAccount", field="accountId"),
         )

@@ -12,6 +12,7 @@ from addons.organization.gql.rows import (
     group_of,
     operator_of,
     outlet_of,
+    person_of,
     register_of,
     status_of,
     user_of,
@@ -27,6 +28,7 @@ from addons.organization.gql.types import (
 )
 
 if TYPE_CHECKING:
+    from addons.organization.gql.account_types import PersonType
     from kernel.addons.entries import BatchFunction
     from kernel.data.work import Reader
 
@@ -94,6 +96,22 @@ async def user_by_id(reader: Reader, keys: Sequence[str]) -> list[UserType | Non
     return [found.get(key) for key in keys]
 
 
+async def person_by_user(reader: Reader, keys: Sequence[str]) -> list[PersonType | None]:
+    """What the company knows about each of its users; None for one who is no member."""
+    rows = await reader.rows(
+        f"""SELECT m.user_id, p.user_name, p.iin, p.birth_date, p.phone, p.comment,
+            (SELECT GROUP_CONCAT(x.role) FROM org_member_role x
+             WHERE x.company_id = m.company_id AND x.user_id = m.user_id) AS further_roles
+            FROM org_membership m
+            LEFT JOIN org_person p ON p.company_id = m.company_id AND p.user_id = m.user_id
+            WHERE m.company_id = ? AND m.user_id IN ({marks(keys)})""",
+        reader.company_id,
+        *keys,
+    )
+    found = {row["user_id"]: person_of(row) for row in rows}
+    return [found.get(key) for key in keys]
+
+
 async def groups_by_register(reader: Reader, keys: Sequence[str]) -> list[list[RegisterGroupType]]:
     """Groups of each register, by title."""
     rows = await reader.rows(
@@ -153,6 +171,7 @@ LOADERS: Mapping[str, BatchFunction] = {
     "organization.group_by_id": group_by_id,
     "organization.operator_by_id": operator_by_id,
     "organization.user_by_id": user_by_id,
+    "organization.person_by_user": person_by_user,
     "organization.groups_by_register": groups_by_register,
     "organization.registers_by_group": registers_by_group,
     "organization.status_by_register": status_by_register,

@@ -44,6 +44,7 @@ from addons.organization.services.registers import (
     update_register,
 )
 from addons.organization.services.users import create_user, hash_password, update_user
+from kernel.config_sections import CoreSettings
 from kernel.errors import Refusal
 from kernel.gql.context import Info
 from kernel.gql.ids import from_global, to_global
@@ -170,7 +171,7 @@ class PeopleMutation:
 
     @strawberry.mutation(description="Take on an operator.", permission_classes=MANAGE)
     async def create_operator(self, info: Info, input: CreateOperatorInput) -> OperatorResult:
-        pin_hash = None if input.pin is None else await hash_pin(input.pin)
+        pin_hash = await _pin_hash(info, input.pin)
         key = await info.context.transact(create_operator, input.command(pin_hash))
         return await info.context.loader("organization.operator_by_id").load(key)
 
@@ -179,7 +180,7 @@ class PeopleMutation:
         permission_classes=MANAGE,
     )
     async def update_operator(self, info: Info, input: UpdateOperatorInput) -> OperatorResult:
-        pin_hash = None if input.pin is None else await hash_pin(input.pin)
+        pin_hash = await _pin_hash(info, input.pin)
         key = await info.context.transact(update_operator, input.command(pin_hash))
         return await info.context.loader("organization.operator_by_id").load(key)
 
@@ -196,3 +197,10 @@ class PeopleMutation:
     async def update_user(self, info: Info, input: UpdateUserInput) -> UserResult:
         key = await info.context.transact(update_user, input.command())
         return await info.context.loader("organization.user_by_id").load(key)
+
+
+async def _pin_hash(info: Info, pin: str | None) -> str | None:
+    if pin is None:
+        return None
+    core = info.context.database.registry.settings_of(CoreSettings)
+    return await hash_pin(pin, is_production=core.production)

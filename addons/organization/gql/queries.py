@@ -29,6 +29,8 @@ from addons.organization.gql.types import (
     StatusLineType,
     UserType,
 )
+from addons.organization.services.audit_log import AuditWish, condition_of
+from kernel.clock import to_ms
 from kernel.data.work import Param
 from kernel.gql.context import Info
 from kernel.gql.ids import from_global
@@ -46,6 +48,7 @@ from kernel.gql.paging import (
     page,
 )
 from kernel.gql.permissions import Public, Requires
+from kernel.gql.scalars import DateTime
 from kernel.security.principal import Principal, PrincipalKind
 
 _BY_ID = (Key("id"),)
@@ -69,8 +72,16 @@ class OperatorFilter:
 
 @strawberry.input(description="Which entries to list; every given condition must hold.")
 class AuditFilter:
-    action: str | None = strawberry.field(default=None, description="With exactly this action.")
+    action: str | None = strawberry.field(
+        default=None, description="With exactly this action, or any that begins so when it ends in a point."
+    )
     subject: str | None = strawberry.field(default=None, description="About exactly this subject.")
+    actor_id: str | None = strawberry.field(default=None, description="By exactly this actor.")
+    address: str | None = strawberry.field(default=None, description="From exactly this address.")
+    since: DateTime | None = strawberry.field(default=None, description="Not before this moment.")
+    until: DateTime | None = strawberry.field(default=None, description="Before this moment.")
+    text: str | None = strawberry.field(default=None, description="Stands in subject or facts.")
+    is_guest: bool | None = strawberry.field(default=None, description="By guests, such as a dealer, or not.")
 
 
 @strawberry.type
@@ -86,6 +97,7 @@ class OrganizationQuery:
         return MeType(
             company_key=principal.company_id,
             operator_key=principal.subject_id if is_operator else None,
+            via_key=principal.via_company_id,
             kind=principal.kind,
             subject_id=principal.subject_id,
             permissions=sorted(principal.permissions),
@@ -273,6 +285,14 @@ def _people(filter: OperatorFilter) -> tuple[str, tuple[Param, ...]]:
 
 
 def _entries(filter: AuditFilter) -> tuple[str, tuple[Param, ...]]:
-    given = {"action": filter.action, "subject": filter.subject}
-    wanted = {column: value for column, value in given.items() if value is not None}
-    return " AND ".join(["1 = 1", *(f"{column} = ?" for column in wanted)]), tuple(wanted.values())
+    wish = AuditWish(
+        action=filter.action,
+        subject=filter.subject,
+        actor_id=filter.actor_id,
+        address=filter.address,
+        from_ms=None if filter.since is None else to_ms(filter.since),
+        to_ms=None if filter.until is None else to_ms(filter.until),
+        text=filter.text,
+        is_guest=filter.is_guest,
+    )
+    return condition_of(wish)

@@ -5,8 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
+from addons.organization.domain.banks import BANKS
 from addons.organization.domain.cards import Role, Severity
-from addons.organization.gql.access_types import ApiTokenType, AuditEntryType, DeviceType
+from addons.organization.domain.company import LegalForm, TaxRegime
+from addons.organization.gql.access_types import (
+    ApiTokenType,
+    AuditEntryType,
+    DeviceSettingType,
+    DeviceType,
+)
+from addons.organization.gql.account_types import (
+    CompanyDetailsType,
+    FactorType,
+    InvitationType,
+    PersonType,
+    ServiceAccountType,
+    SessionType,
+)
 from addons.organization.gql.types import (
     CompanyType,
     OperatorType,
@@ -16,6 +33,7 @@ from addons.organization.gql.types import (
     StatusLineType,
     UserType,
 )
+from addons.organization.services.factors import FactorKind
 from kernel.clock import from_ms
 from kernel.security.principal import PrincipalKind
 
@@ -101,6 +119,13 @@ def device_of(row: Row) -> DeviceType:
         is_bound=row["bound_ms"] is not None,
         is_revoked=row["revoked_ms"] is not None,
         created_at=from_ms(row["created_ms"]),
+        awaits_report=bool(row["awaits_report"]) and row["reported_ms"] is None,
+        model=row["model"],
+        version=row["version"],
+        settings=[
+            DeviceSettingType(name=name, value=value) for name, value in orjson.loads(row["settings"]).items()
+        ],
+        reported_at=None if row["reported_ms"] is None else from_ms(row["reported_ms"]),
     )
 
 
@@ -117,6 +142,87 @@ def api_token_of(row: Row) -> ApiTokenType:
         expires_at=None if row["until_ms"] is None else from_ms(row["until_ms"]),
         used_at=None if row["used_ms"] is None else from_ms(row["used_ms"]),
         is_revoked=row["revoked_ms"] is not None,
+    )
+
+
+def details_of(row: Row) -> CompanyDetailsType:
+    """Out of a row of org_company_details."""
+    return CompanyDetailsType(
+        number=row["number"],
+        login=row["login"],
+        legal_form=LegalForm(row["legal_form"]) if row["legal_form"] else None,
+        name=row["name"],
+        name_kk=row["name_kk"],
+        tax_regime=TaxRegime(row["tax_regime"]) if row["tax_regime"] else None,
+        iban=row["iban"],
+        bic=row["bic"],
+        bank=BANKS.get(row["bic"]),
+        city=row["city"],
+        address=row["address"],
+        phone=row["phone"],
+        oked=row["oked"],
+    )
+
+
+def person_of(row: Row) -> PersonType:
+    """Out of a row of org_membership with its org_person, if there is one, and further roles."""
+    return PersonType(
+        user_name=row["user_name"],
+        iin=row["iin"] or "",
+        birth_date=row["birth_date"] or None,
+        phone=row["phone"] or "",
+        comment=row["comment"] or "",
+        further_roles=sorted(filter(None, (row["further_roles"] or "").split(","))),
+    )
+
+
+def session_of(row: Row, present: str | None) -> SessionType:
+    """Out of a row of org_session; present: the caller's own."""
+    return SessionType(
+        key=row["id"],
+        subject_id=row["subject_id"],
+        is_present=row["id"] == present,
+        is_guest=row["via_company_id"] is not None,
+        created_at=from_ms(row["created_ms"]),
+        used_at=None if row["used_ms"] is None else from_ms(row["used_ms"]),
+        expires_at=from_ms(row["until_ms"]),
+        address=row["address"],
+        agent=row["agent"],
+    )
+
+
+def factor_of(row: Row) -> FactorType:
+    """Out of a row of org_factor."""
+    return FactorType(
+        key=row["id"],
+        kind=FactorKind(row["kind"]),
+        title=row["title"],
+        is_confirmed=row["confirmed_ms"] is not None,
+        created_at=from_ms(row["created_ms"]),
+        used_at=None if row["used_ms"] is None else from_ms(row["used_ms"]),
+    )
+
+
+def invitation_of(row: Row) -> InvitationType:
+    """Out of a row of org_letter_token."""
+    return InvitationType(
+        key=row["id"],
+        email=row["email"],
+        role=Role(orjson.loads(row["body"])["role"]),
+        created_at=from_ms(row["created_ms"]),
+        expires_at=from_ms(row["until_ms"]),
+    )
+
+
+def service_account_of(row: Row) -> ServiceAccountType:
+    """Out of a row of org_service_account."""
+    return ServiceAccountType(
+        key=row["id"],
+        register_keys=row["register_ids"].split(),
+        title=row["title"],
+        permissions=row["permissions"].split(),
+        is_blocked=bool(row["is_blocked"]),
+        created_at=from_ms(row["created_ms"]),
     )
 
 
@@ -142,4 +248,6 @@ def audit_of(row: Row) -> AuditEntryType:
         action=row["action"],
         subject=row["subject"],
         facts=row["facts"],
+        address=row["address"],
+        via_company_id=row["via_company_id"],
     )

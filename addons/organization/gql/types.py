@@ -1,18 +1,25 @@
 """GraphQL types of places and people. Annotations are real in this module: Strawberry reads them."""
 
-from typing import Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import strawberry
 
-from addons.organization.domain.cards import Role, Severity
+from addons.organization.domain.cards import ApprovalAction, Role, Severity
+from addons.organization.domain.settings import OrganizationSettings
 from kernel.gql.context import GqlContext, Info
 from kernel.gql.node import Node
 from kernel.gql.permissions import Requires
 from kernel.gql.scalars import DateTime
 
+if TYPE_CHECKING:
+    from addons.organization.gql.account_types import PersonType
+
 VIEW = "organization.view"
 VIEW_STATUS = "organization.view_status"
 
+strawberry.enum(
+    ApprovalAction, name="ApprovalAction", description="A document that may need an administrator's word."
+)
 strawberry.enum(Role, name="Role", description="What a person or a token is in a company.")
 strawberry.enum(Severity, name="Severity", description="How bad a state is.")
 
@@ -28,6 +35,12 @@ class CompanyType(Node):
     vat_series: str = strawberry.field(description="Series of the VAT certificate.")
     vat_number: str = strawberry.field(description="Number of the VAT certificate.")
     is_closed: bool = strawberry.field(description="No new documents are made in a closed company.")
+
+    @strawberry.field(description="Documents that need an administrator's word, as the company chose.")
+    def approval_needed_for(self, info: Info) -> list[ApprovalAction]:
+        database = info.context.database
+        chosen = database.choices.settings_of(OrganizationSettings, self.key).approval_needed_for
+        return [action for action in ApprovalAction if action in chosen]
 
     @classmethod
     async def load(cls, context: GqlContext, key: str) -> Optional["CompanyType"]:
@@ -151,3 +164,12 @@ class UserType(Node):
     role: Role = strawberry.field(description="What the person is in this company.")
     is_active: bool = strawberry.field(description="A blocked person cannot sign in.")
     language: str = strawberry.field(description="Language of messages: ru, kk or en.")
+
+    @strawberry.field(
+        description="What the company knows about the person.",
+        permission_classes=[Requires("organization.manage_access")],
+    )
+    async def person(
+        self, info: Info
+    ) -> Annotated["PersonType", strawberry.lazy("addons.organization.gql.account_types")] | None:
+        return await info.context.loader("organization.person_by_user").load(self.key)

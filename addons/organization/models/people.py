@@ -43,7 +43,10 @@ class Membership(CompanyRow):
 
 
 class Operator(CompanyRow):
-    """A person at the till. code is unique in the company; is_limited: only the places of OperatorReach."""
+    """A person at the till. code is unique in the company; is_limited: only the places of OperatorReach.
+
+    is_pin_temporary: somebody else thought of the PIN, and the person chooses another at the next sign-in.
+    """
 
     code = fields.IntField()
     name = fields.CharField(max_length=NAME_LENGTH)
@@ -53,6 +56,7 @@ class Operator(CompanyRow):
     is_active = fields.BooleanField(default=True)
     is_limited = fields.BooleanField(default=False)
     created = UtcField(source_field="created_ms")
+    is_pin_temporary = fields.BooleanField(default=False)
 
     class Meta:
         table = "org_operator"

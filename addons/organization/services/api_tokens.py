@@ -24,13 +24,33 @@ REGISTERS_MAX = 1000
 
 @dataclass(frozen=True, slots=True)
 class IssueApiToken:
-    """register_ids empty: every register. until_ms None: until revoked. is_test: text begins sauda_test_."""
+    """register_ids empty: every register. until_ms None: until revoked. is_test: text begins sauda_test_.
+
+    account_id: the service account it speaks for, never with more rights than that.
+    """
 
     title: str
     permissions: tuple[str, ...]
     register_ids: tuple[RegisterId, ...] = ()
     until_ms: int | None = None
     is_test: bool = False
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenDraft:
+    """A token about to be kept. inspect_ms: the period an inspector may see, from and up to.
+
+    account_id: the service account, or the inspecting user, it stands for.
+    """
+
+    kind: TokenKind
+    title: str
+    register_ids: tuple[str, ...]
+    until_ms: int | None
+    permissions: tuple[str, ...] = ()
+    account_id: str | None = None
+    inspect_ms: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,37 +66,55 @@ async def issue_api_token(work: Work, command: IssueApiToken) -> IssuedApiToken:
     """A new token with at most the permissions of role `service` and of the one who issues it.
 
     Raises Refusal: PERMISSIONS_EMPTY, PERMISSION_NOT_FOR_TOKEN, API_TOKENS_TOO_MANY, API_TOKEN_EXPIRY_PAST,
-    REGISTER_UNKNOWN, COMPANY_CLOSED, TEXT_…
+    REGISTER_UNKNOWN, SERVICE_ACCOUNT_UNKNOWN, COMPANY_CLOSED, TEXT_…
     """
     await lock_company(work)
     title = check_text(command.title, field="title", length_max=TITLE_LENGTH_MAX)
-    _check_permissions(work, command.permissions)
+    check_permissions(work, command.permissions)
     if command.until_ms is not None and command.until_ms <= work.now_ms:
         raise Refusal("API_TOKEN_EXPIRY_PAST", field="expiresAt")
     if len(command.register_ids) > REGISTERS_MAX:
         raise Refusal("API_TOKEN_REGISTERS_TOO_MANY", field="registerIds", max=REGISTERS_MAX)
     await require_own(work, "org_register", command.register_ids, "REGISTER_UNKNOWN", field="registerIds")
+    await _check_account(work, command.account_id)
+    draft = TokenDraft(
+        TokenKind.TEST if command.is_test else TokenKind.LIVE,
+        title,
+        register_ids=tuple(sorted(set(command.register_ids))),
+        until_ms=command.until_ms,
+        permissions=tuple(sorted(set(command.permissions))),
+        account_id=command.account_id,
+    )
+    token = await keep_token(work, draft)
+    facts = {"prefix": token.prefix, "permissions": sorted(set(command.permissions))}
+    await work.audit("organization.issue_api_token", f"api_token:{token.id}", facts)
+    return token
+
+
+async def keep_token(work: Work, draft: TokenDraft) -> IssuedApiToken:
+    """The one place where tokens are born. Raises Refusal("API_TOKENS_TOO_MANY")."""
     await _check_count(work)
-    token = make_token(TokenKind.TEST if command.is_test else TokenKind.LIVE)
-    token_id = new_id()
+    token, token_id = make_token(draft.kind), new_id()
+    inspect_from_ms, inspect_to_ms = draft.inspect_ms or (None, None)
     await work.insert(
         "org_api_token",
         {
             "id": token_id,
             "company_id": work.company_id,
-            "title": title,
+            "title": draft.title,
             "prefix": token.prefix,
             "digest": token.digest,
-            "permissions": " ".join(sorted(set(command.permissions))),
-            "register_ids": " ".join(sorted(set(command.register_ids))),
-            "is_test": int(command.is_test),
+            "permissions": " ".join(draft.permissions),
+            "register_ids": " ".join(draft.register_ids),
+            "is_test": int(draft.kind is TokenKind.TEST),
             "created_by": work.principal.subject_id,
             "created_ms": work.now_ms,
-            "until_ms": command.until_ms,
+            "until_ms": draft.until_ms,
+            "inspect_from_ms": inspect_from_ms,
+            "inspect_to_ms": inspect_to_ms,
+            "account_id": draft.account_id,
         },
     )
-    facts = {"prefix": token.prefix, "permissions": sorted(set(command.permissions))}
-    await work.audit("organization.issue_api_token", f"api_token:{token_id}", facts)
     return IssuedApiToken(token_id, token.prefix, token.text)
 
 
@@ -90,13 +128,22 @@ async def revoke_api_token(work: Work, token_id: str) -> str:
     return token_id
 
 
-def _check_permissions(work: Work, permissions: tuple[str, ...]) -> None:
+def check_permissions(work: Work, permissions: tuple[str, ...]) -> None:
+    """Some, and each one that a token may have and the principal has.
+
+    Raises Refusal: PERMISSIONS_EMPTY, PERMISSION_NOT_FOR_TOKEN.
+    """
     if not permissions or len(permissions) > PERMISSIONS_MAX:
         raise Refusal("PERMISSIONS_EMPTY", field="permissions")
     ceiling = work.database.registry.roles.get(Role.SERVICE, frozenset())
     for permission in permissions:
         if permission not in ceiling or not work.principal.may(permission):
             raise Refusal("PERMISSION_NOT_FOR_TOKEN", field="permissions", permission=permission[:80])
+
+
+async def _check_account(work: Work, account_id: str | None) -> None:
+    if account_id is not None:
+        await own_row(work, "org_service_account", account_id, "SERVICE_ACCOUNT_UNKNOWN", field="accountId")
 
 
 async def _check_count(work: Work) -> None:

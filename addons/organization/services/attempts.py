@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kernel.security.rate_limits import AttemptPolicy, Attempts, admit
+from kernel.security.origin import current_origin
+from kernel.security.rate_limits import PLACE_POLICY, AttemptPolicy, Attempts, admit
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
@@ -46,6 +47,19 @@ async def _locked(work: Work, subject: str) -> Attempts:
         await work.execute(f"{insert} ON {twice}", subject)
         row = await work.row(sql, subject)
     return Attempts(row["guesses"], row["guessed_ms"]) if row else Attempts()
+
+
+def from_address(what: str) -> list[Guess]:
+    """Guesses of that sort from where the request comes; none when it came over no network."""
+    address = current_origin().address
+    return [Guess(f"{what}-from:{address}", PLACE_POLICY)] if address else []
+
+
+async def take_back(work: Work, guesses: Sequence[Guess]) -> None:
+    """One guess less at each subject: it was right. What was guessed wrong before stays counted."""
+    for guess in sorted(guesses, key=lambda each: each.subject):
+        sql = "UPDATE org_attempt SET guesses = guesses - 1 WHERE subject = ? AND guesses > 0"
+        await work.execute(sql, guess.subject)
 
 
 async def forgive(work: Work, subject: str) -> None:

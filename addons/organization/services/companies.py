@@ -8,12 +8,15 @@ from addons.organization.domain.bin import check_bin
 from addons.organization.domain.cards import Role
 from addons.organization.domain.checks import check_text
 from addons.organization.domain.commands import CreateCompany, UpdateCompany
+from addons.organization.services.company_numbers import number_company
 from addons.organization.services.rows import insert_unique
 from kernel.errors import Refusal
 from kernel.ids import CompanyId, new_id
 
 if TYPE_CHECKING:
-    from kernel.data.work import Param, Work
+    from collections.abc import Sequence
+
+    from kernel.data.work import Param, Reader, SqlRow, Work
 
 TITLE_LENGTH_MAX = 200
 VAT_LENGTH_MAX = 16
@@ -28,7 +31,7 @@ async def create_company(work: Work, command: CreateCompany) -> CompanyId:
     bin_ = check_bin(command.bin)
     title = check_text(command.title, field="title", length_max=TITLE_LENGTH_MAX)
     title_kk = check_text(command.title_kk, field="titleKk", length_max=TITLE_LENGTH_MAX, is_required=False)
-    series, number = _certificate(command.is_vat_payer, command.vat_series, command.vat_number)
+    series, number = check_certificate(command.is_vat_payer, command.vat_series, command.vat_number)
     taken = Refusal("COMPANY_BIN_TAKEN", field="bin")
     if await work.row("SELECT id FROM org_company WHERE bin = ?", bin_) is not None:
         raise taken
@@ -48,6 +51,7 @@ async def create_company(work: Work, command: CreateCompany) -> CompanyId:
         },
         taken,
     )
+    await number_company(work, company_id)
     if command.owner_id is not None:
         await add_member(work, company_id, command.owner_id, Role.OWNER)
     await work.audit("organization.create_company", f"company:{company_id}", {"bin": bin_})
@@ -85,11 +89,24 @@ async def update_company(work: Work, command: UpdateCompany) -> CompanyId:
     series = row["vat_series"] if command.vat_series is None else command.vat_series
     number = row["vat_number"] if command.vat_number is None else command.vat_number
     values["is_vat_payer"] = int(is_payer)
-    values["vat_series"], values["vat_number"] = _certificate(is_payer, series, number)
+    values["vat_series"], values["vat_number"] = check_certificate(is_payer, series, number)
     columns = ", ".join(f"{column} = ?" for column in values)
     await work.execute(f"UPDATE org_company SET {columns} WHERE id = ?", *values.values(), work.company_id)
     await work.audit("organization.update_company", f"company:{work.company_id}", values)
     return work.company_id
+
+
+def ask_certificate(reader: Reader) -> tuple[str, Sequence[Param]]:
+    """The statement for the VAT certificate of the reader's company, to be asked together with others;
+    certificate_found reads the answer.
+    """
+    sql = "SELECT vat_series, vat_number FROM org_company WHERE id = ? AND is_vat_payer = 1"
+    return sql, (reader.company_id,)
+
+
+def certificate_found(rows: Sequence[SqlRow]) -> str:
+    """Series and number for a receipt; empty for a company that pays no VAT."""
+    return f"{rows[0]['vat_series']} № {rows[0]['vat_number']}".strip() if rows else ""
 
 
 async def close_company(work: Work, company_id: CompanyId) -> CompanyId:
@@ -109,8 +126,11 @@ async def close_company(work: Work, company_id: CompanyId) -> CompanyId:
     return company_id
 
 
-def _certificate(is_vat_payer: bool, series: str, number: str) -> tuple[str, str]:
-    """Series and number of the VAT certificate; a payer has a number."""
+def check_certificate(is_vat_payer: bool, series: str, number: str) -> tuple[str, str]:
+    """Series and number of the VAT certificate; a payer has a number.
+
+    Raises Refusal: VAT_CERTIFICATE_MISSING, TEXT_…
+    """
     series = check_text(series, field="vatSeries", length_max=VAT_LENGTH_MAX, is_required=False)
     number = check_text(number, field="vatNumber", length_max=VAT_LENGTH_MAX, is_required=False)
     if is_vat_payer and not number:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from addons.organization.domain.cards import RegisterGroupId
+from addons.organization.domain.cards import RegisterGroupId, RegisterId
 from addons.organization.domain.checks import check_text
 from addons.organization.domain.commands import CreateRegisterGroup, UpdateRegisterGroup
 from addons.organization.services.rows import (
@@ -63,6 +63,27 @@ async def update_register_group(work: Work, command: UpdateRegisterGroup) -> Reg
     facts = {"title": command.title, "registers": len(command.register_ids or ())}
     await work.audit("organization.update_register_group", f"register_group:{command.group_id}", facts)
     return command.group_id
+
+
+async def put_in_group(work: Work, register_id: str, title: str) -> RegisterGroupId:
+    """One register more in the group of that title, which is made when there is none.
+
+    Raises Refusal: REGISTER_UNKNOWN, REGISTER_GROUP_TOO_LARGE, COMPANY_CLOSED, TEXT_…
+    """
+    await lock_company(work)
+    clean = check_text(title, field="title", length_max=TITLE_LENGTH_MAX)
+    sql = "SELECT id FROM org_register_group WHERE company_id = ? AND title = ?"
+    row = await work.row(sql, work.company_id, clean)
+    if row is None:
+        command = CreateRegisterGroup(clean, (RegisterId(register_id),))
+        return await create_register_group(work, command)
+    sql = "SELECT register_id FROM org_register_group_member WHERE group_id = ? AND company_id = ?"
+    known = [RegisterId(each["register_id"]) for each in await work.rows(sql, row["id"], work.company_id)]
+    group_id = RegisterGroupId(row["id"])
+    if register_id not in known:
+        members = (*known, RegisterId(register_id))
+        await update_register_group(work, UpdateRegisterGroup(group_id, register_ids=members))
+    return group_id
 
 
 async def delete_register_group(work: Work, group_id: RegisterGroupId) -> RegisterGroupId:

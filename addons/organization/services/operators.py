@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from addons.organization.domain.cards import OPERATOR_ROLES, OperatorId, Role
-from addons.organization.domain.checks import OPERATOR_CODE_MAX, check_pin, check_text
+from addons.organization.domain.checks import OPERATOR_CODE_MAX, check_pin, check_pin_strength, check_text
 from addons.organization.domain.commands import CreateOperator, UpdateOperator
 from addons.organization.services.rows import (
     change,
@@ -28,9 +28,9 @@ PLACES_MAX = 200  # registers and groups one operator may be limited to
 MANAGE_ACCESS = "organization.manage_access"
 
 
-async def hash_pin(pin: str) -> str:
-    """The slow hash of a PIN, made before the transaction. Raises Refusal("PIN_MALFORMED")."""
-    return await hash_secret(check_pin(pin))
+async def hash_pin(pin: str, *, is_production: bool = False) -> str:
+    """The slow hash of a PIN, made before the transaction. Raises Refusal: PIN_MALFORMED, PIN_WEAK."""
+    return await hash_secret(check_pin_strength(check_pin(pin), is_production=is_production))
 
 
 async def create_operator(work: Work, command: CreateOperator) -> OperatorId:
@@ -57,6 +57,7 @@ async def create_operator(work: Work, command: CreateOperator) -> OperatorId:
             "id": operator_id,
             "company_id": work.company_id,
             "pin_hash": command.pin_hash,
+            "is_pin_temporary": int(command.is_pin_temporary),
             "user_id": command.user_id,
             "is_active": 1,
             "created_ms": work.now_ms,
@@ -83,7 +84,7 @@ async def update_operator(work: Work, command: UpdateOperator) -> OperatorId:
         _check_role(work, command.role)
         values["role"] = command.role.value
     if command.pin_hash is not None:
-        values["pin_hash"] = command.pin_hash
+        values |= {"pin_hash": command.pin_hash, "is_pin_temporary": int(command.is_pin_temporary)}
     if command.is_active is not None:
         values["is_active"] = int(command.is_active)
     if command.register_ids is not None or command.group_ids is not None:
@@ -98,6 +99,13 @@ async def update_operator(work: Work, command: UpdateOperator) -> OperatorId:
     }
     await work.audit("organization.update_operator", f"operator:{command.operator_id}", facts)
     return command.operator_id
+
+
+async def choose_pin(work: Work, operator_id: OperatorId, pin_hash: str) -> None:
+    """The operator's own PIN, chosen at a till; sessions with the former one end."""
+    await change(work, "org_operator", operator_id, {"pin_hash": pin_hash, "is_pin_temporary": 0})
+    await end_sessions_of(work, operator_id)
+    await work.audit("organization.choose_pin", f"operator:{operator_id}")
 
 
 def _check_role(work: Work, role: Role) -> None:

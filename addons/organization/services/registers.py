@@ -14,6 +14,7 @@ from addons.organization.domain.cards import (
 from addons.organization.domain.checks import REGISTER_NUMBER_MAX, check_text
 from addons.organization.domain.commands import CreateRegister, MoveRegister, UpdateRegister
 from addons.organization.services.cards import register_card
+from addons.organization.services.devices import require_reported
 from addons.organization.services.rows import change, lock_company, own_row, require_all_registers
 from kernel.errors import Refusal
 from kernel.ids import new_id
@@ -54,12 +55,13 @@ async def create_register(work: Work, command: CreateRegister) -> RegisterId:
 
 
 async def update_register(work: Work, command: UpdateRegister) -> RegisterId:
-    """Rename a register. Raises Refusal: REGISTER_UNKNOWN, TEXT_…"""
+    """Rename a register. Raises Refusal: REGISTER_UNKNOWN, REGISTER_AWAITS_REPORT, TEXT_…"""
     work.principal.require_register(command.register_id)
+    await own_row(work, "org_register", command.register_id, "REGISTER_UNKNOWN", field="id")
+    await require_reported(work, command.register_id)
     if command.title is not None:
         title = check_text(command.title, field="title", length_max=TITLE_LENGTH_MAX)
-        if not await change(work, "org_register", command.register_id, {"title": title}):
-            raise Refusal("REGISTER_UNKNOWN", field="id")
+        await change(work, "org_register", command.register_id, {"title": title})
         await work.audit("organization.update_register", f"register:{command.register_id}", {"title": title})
     return command.register_id
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from addons.organization.domain.cards import Severity
+import orjson
+
+from addons.organization.domain.cards import BoardLine, Severity
 from kernel.ids import new_id
 from kernel.journal.canonical import JSON, canonical_json
 
 if TYPE_CHECKING:
-    from kernel.data.work import Work
+    from kernel.data.work import Reader, Work
 
 CODE_OK = "OK"
 STATUS_TOPIC = "status"  # notices carry the register's id
@@ -69,3 +71,13 @@ async def report_status(
             known["id"],
         )
     work.notice(STATUS_TOPIC, register_id)
+
+
+async def board_of(reader: Reader, register_id: str) -> list[BoardLine]:
+    """Lines about a register of the reader's company; none when all is well."""
+    sql = "SELECT source, severity, code, facts FROM org_status WHERE register_id = ? AND company_id = ?"
+    rows = await reader.rows(sql, register_id, reader.company_id)
+    return [
+        BoardLine(row["source"], Severity(row["severity"]), row["code"], orjson.loads(row["facts"]))
+        for row in rows
+    ]

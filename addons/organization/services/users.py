@@ -16,15 +16,18 @@ from kernel.ids import CompanyId, new_id
 from kernel.security.passwords import hash_secret
 
 if TYPE_CHECKING:
-    from kernel.data.work import Work
+    from kernel.data.work import Reader, Work
 
 NAME_LENGTH_MAX = 128
 OWN = "organization.own"
 
 
-async def hash_password(password: str) -> str:
-    """The slow hash of a password, made before the transaction. Raises Refusal("PASSWORD_TOO_SHORT")."""
-    return await hash_secret(check_password(password))
+async def hash_password(password: str, *, about: tuple[str, ...] = ()) -> str:
+    """The slow hash of a password, made before the transaction. about: what a guesser knows of its owner.
+
+    Raises Refusal: PASSWORD_TOO_SHORT, PASSWORD_WEAK.
+    """
+    return await hash_secret(check_password(password, about=about))
 
 
 async def create_user(work: Work, command: CreateUser) -> UserId:
@@ -35,7 +38,7 @@ async def create_user(work: Work, command: CreateUser) -> UserId:
     """
     await lock_company(work)
     _check_role(work, command.role)
-    user_id = await _insert(work, command.email, command.name, command.password_hash, command.language)
+    user_id = await insert_user(work, command.email, command.name, command.password_hash, command.language)
     await add_member(work, work.company_id, user_id, command.role)
     await work.audit("organization.create_user", f"user:{user_id}", {"role": command.role.value})
     return user_id
@@ -70,7 +73,7 @@ async def update_user(work: Work, command: UpdateUser) -> UserId:
 
 async def create_owner(work: Work, command: CreateOwner) -> tuple[CompanyId, UserId]:
     """A new company with its first user. Raises Refusal as create_company and create_user do."""
-    user_id = await _insert(work, command.email, command.name, command.password_hash, command.language)
+    user_id = await insert_user(work, command.email, command.name, command.password_hash, command.language)
     company_id = await create_company(work, replace(command.company, owner_id=user_id))
     await work.audit("organization.create_owner", f"user:{user_id}", {"company": company_id})
     return company_id, user_id
@@ -91,7 +94,8 @@ async def set_password(work: Work, email: str, password_hash: str) -> None:
     work.notice(ACCESS_TOPIC, row["id"])
 
 
-async def _insert(work: Work, email: str, name: str, password_hash: str, language: str) -> UserId:
+async def insert_user(work: Work, email: str, name: str, password_hash: str, language: str) -> UserId:
+    """A person who belongs to no company yet. Raises Refusal: EMAIL_MALFORMED, EMAIL_TAKEN, …"""
     address = check_email(email)
     taken = Refusal("EMAIL_TAKEN", field="email")
     if await work.row("SELECT id FROM org_user WHERE email = ?", address) is not None:
@@ -126,3 +130,15 @@ async def _require_another_owner(work: Work, user_id: str) -> None:
              WHERE company_id = ? AND role = 'owner' AND is_active = 1 AND user_id <> ? LIMIT 1"""
     if await work.row(sql, work.company_id, user_id) is None:
         raise Refusal("LAST_OWNER", field="id")
+
+
+async def email_of_user(reader: Reader, user_id: str) -> str | None:
+    """The address a user signs in with; None when there is no such user."""
+    row = await reader.row("SELECT email FROM org_user WHERE id = ?", user_id)
+    return None if row is None else str(row["email"])
+
+
+async def user_name_of(reader: Reader, user_id: str) -> str:
+    """The name of a user; empty when there is no such user."""
+    row = await reader.row("SELECT name FROM org_user WHERE id = ?", user_id)
+    return "" if row is None else str(row["name"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,11 +30,15 @@ from addons.organization.api import (
 from kernel.app import App
 from kernel.clock import FrozenClock
 from kernel.gql.context import GqlContext
+from kernel.mail.post import stored_letter
 from kernel.security.principal import SYSTEM, Principal, PrincipalKind
 from kernel.testing.app import running_app
 
 FIRST_BIN, SECOND_BIN = "230140000109", "230140000021"
 PASSWORD, PIN = "correct horse", "4071"
+
+# Letters are posted and stay in their table: no worker sends them.
+MAIL = {"host": "mail.example.kz", "sender": "sauda@example.kz"}
 
 _hashes: dict[str, str] = {}
 
@@ -98,6 +103,18 @@ async def pin_hash() -> str:
     if PIN not in _hashes:
         _hashes[PIN] = await hash_pin(PIN)
     return _hashes[PIN]
+
+
+async def last_token(app: App) -> str:
+    """The one-time token of the letter that was posted last."""
+    async with app.database.reading(SYSTEM) as reader:
+        row = await reader.row("SELECT id FROM kernel_letter ORDER BY posted_ms DESC, id DESC LIMIT 1")
+        assert row is not None, "no letter was posted"
+        found = await stored_letter(reader, row["id"])
+    assert found is not None
+    match = re.search(r"sauda_letter_\w+", found[0].text)
+    assert match is not None, "the letter brings no token"
+    return match[0]
 
 
 async def ask(app: App, document: str, principal: Principal, **variables: Any) -> dict[str, Any]:

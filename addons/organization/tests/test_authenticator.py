@@ -51,7 +51,7 @@ async def _bound(app: App, shop: Shop) -> BoundDevice:
     return await bind(app.database, binding.token)
 
 
-async def test_a_device_speaks_for_its_register_and_may_only_let_operators_in() -> None:
+async def test_a_device_speaks_for_its_register_says_what_it_is_and_lets_operators_in() -> None:
     async with opened_app() as app:
         shop = await open_shop(app)
 
@@ -59,7 +59,11 @@ async def test_a_device_speaks_for_its_register_and_may_only_let_operators_in() 
 
         assert (who.kind, who.company_id) == (PrincipalKind.DEVICE, shop.company_id)
         assert who.register_ids == {shop.register_id}
-        assert who.permissions == {"organization.view", "organization.sign_in_operator"}
+        assert who.permissions == {
+            "organization.view",
+            "organization.sign_in_operator",
+            "organization.report_device",
+        }
         command = SignInOperator(shop.register_id, shop.operator_id, PIN)
         assert await sign_in_operator(app.database, who, command)
         assert "organization.bind_device" in await audited(app, shop.company_id)
@@ -89,7 +93,9 @@ async def test_unbinding_a_device_ends_it_and_the_operators_signed_in_at_it() ->
         command = SignInOperator(shop.register_id, shop.operator_id, PIN)
         at_device, _, _ = await sign_in_operator(app.database, await _who(app, device.token), command)
         elsewhere, _, _ = await sign_in_operator(app.database, shop.owner, command)
-        assert await _who(app, at_device.access)
+        tokens = (device.token, at_device.access, elsewhere.access)
+        spoken_from = [(await _who(app, token)).device_id == device.device_id for token in tokens]
+        assert spoken_from == [True, True, False]
 
         await app.database.transact(unbind_device, device.device_id, principal=shop.owner)
 

@@ -73,7 +73,12 @@ async def test_from_sign_in_to_an_operator_at_the_till() -> None:
         assert session["operator"] == {"name": "Сауле"}
         assert me["kind"] == "OPERATOR"
         assert me["operator"] == {"name": "Сауле"}
-        assert me["permissions"] == ["organization.view", "organization.view_status"]
+        assert me["permissions"] == [
+            "organization.ask_approval",
+            "organization.secure_account",
+            "organization.view",
+            "organization.view_status",
+        ]
         assert [node["id"] for node in registers["nodes"]] == [register["id"]]
 
 

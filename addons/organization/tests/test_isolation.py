@@ -15,13 +15,20 @@ import pytest
 
 from addons.organization.api import CreateRegisterGroup, Severity, create_register_group, report_status
 from addons.organization.domain.commands import UpdateCompany, UpdateOutlet, UpdateRegister
+from addons.organization.domain.company import LegalForm
 from addons.organization.services.api_tokens import IssueApiToken, issue_api_token
 from addons.organization.services.companies import update_company
+from addons.organization.services.company_details import CompanyDetails, change_details
 from addons.organization.services.devices import IssueBinding, issue_binding
+from addons.organization.services.factors import begin_codes
 from addons.organization.services.outlets import update_outlet
 from addons.organization.services.registers import update_register
+from addons.organization.services.service_accounts import CreateServiceAccount, create_service_account
+from addons.organization.services.sessions import TokenPair
 from addons.organization.services.sign_in import SignIn, sign_in
+from addons.organization.services.sign_up import Invite, invite
 from addons.organization.tests.shops import (
+    MAIL,
     PASSWORD,
     PIN,
     SECOND_BIN,
@@ -39,7 +46,7 @@ from kernel.gql.node import node_types
 from kernel.security.principal import ANONYMOUS, SYSTEM
 
 MARK = "SECRET"  # stands in every text of the company that must not be seen
-PUBLIC = {"signIn", "refresh", "signOut", "bindDevice", "me"}
+PUBLIC = {"signIn", "refresh", "signOut", "bindDevice", "me", "signUpTerms", "banks"}
 
 # Lists: nothing of the other company stands in them.
 QUERIES = {
@@ -59,7 +66,15 @@ QUERIES = {
     "auditLog": """query ($subject: String!) {
         all: auditLog(first: 100) { totalCount nodes { actorId subject facts } }
         one: auditLog(first: 100, filter: {subject: $subject}) { totalCount nodes { facts } } }""",
+    "companyDetails": "{ companyDetails { name city } }",
+    "companyChanges": "{ companyChanges { actorId before after } }",
+    "sessions": "{ sessions(first: 100) { totalCount nodes { id subjectId } } }",
+    "mySessions": "{ mySessions { subjectId } }",
+    "invitations": "{ invitations { id email } }",
+    "serviceAccounts": "{ serviceAccounts { id title registers { id } } }",
 }
+# Root fields without rows of a company: of the caller's user, or of the installation.
+QUERIES_WITHOUT_ROWS = {"installation", "signUpTerms", "banks", "termsToAccept", "sessionRules", "myFactors"}
 # Mutations with ids of the other company: refused as if the thing did not exist.
 MUTATIONS = {
     "updateCompany": 'updateCompany(input: {id: $company, title: "x"})',
@@ -77,14 +92,57 @@ MUTATIONS = {
     "updateUser": "updateUser(input: {id: $user, isActive: false})",
     "signIn": "signIn(email: $ownEmail, password: $password, companyId: $company)",
     "signInOperator": "signInOperator(registerId: $register, operatorId: $operator, pin: $pin)",
+    "approve": "approve(registerId: $register, operatorId: $operator, pin: $pin, action: RETURN)",
     "issueDeviceBinding": 'issueDeviceBinding(registerId: $register, title: "x")',
     "unbindDevice": "unbindDevice(id: $device)",
     "issueApiToken": """issueApiToken(
         input: {title: "x", permissions: ["organization.view"], registerIds: [$register]})""",
+    "issueInspection": """issueInspection(input: {title: "x", registerId: $register,
+        since: "2026-01-01T00:00:00Z", until: "2026-02-01T00:00:00Z", expiresAt: "2099-01-01T00:00:00Z"})""",
     "revokeApiToken": "revokeApiToken(id: $token)",
+    "describeUser": 'describeUser(input: {id: $user, comment: "x"})',
+    "cancelInvitation": "cancelInvitation(id: $invitation)",
+    "endSession": "endSession(id: $session)",
+    "endMySession": "endMySession(id: $session)",
+    "switchCompany": "switchCompany(id: $company)",
+    "createServiceAccount": """createServiceAccount(
+        input: {title: "x", permissions: ["organization.view"], registerIds: [$register]})""",
+    "blockServiceAccount": "blockServiceAccount(id: $account)",
+    "confirmCodes": 'confirmCodes(id: $factor, code: "000000")',
+    "removeFactor": "removeFactor(id: $factor)",
 }
 # Root fields that take no id of a company's row: a token decides, or everything made is the caller's own.
-WITHOUT_IDS = {"createCompany", "createOutlet", "createUser", "refresh", "signOut", "bindDevice"}
+WITHOUT_IDS = {
+    "createCompany",
+    "createOutlet",
+    "createUser",
+    "refresh",
+    "signOut",
+    "bindDevice",
+    "setApprovalNeededFor",
+    "signUp",
+    "resendSignUp",
+    "confirmSignUp",
+    "requestPassword",
+    "resetPassword",
+    "acceptInvitation",
+    "signInByName",
+    "confirmSignIn",
+    "changePassword",
+    "beginCodes",
+    "beginPasskey",
+    "addPasskey",
+    "newRecoveryCodes",
+    "endMyOtherSessions",
+    "acceptTerms",
+    "openCompany",
+    "prepareCompanyApplication",
+    "submitCompanyApplication",  # the application is a user's own
+    "changeCompanyDetails",
+    "invite",
+    "setSessionRules",
+    "reportDevice",  # speaks for the device that asks
+}
 SUBSCRIPTIONS = {"registerStatusChanged"}  # see test_status
 
 
@@ -101,7 +159,7 @@ class Twins:
 @pytest.fixture
 async def twins() -> AsyncIterator[Twins]:
     """Two companies; every text of theirs carries the mark."""
-    async with opened_app() as app:
+    async with opened_app(mail=MAIL) as app:
         ours, theirs = await open_shop(app), await open_shop(app, SECOND_BIN)
         transact, owner = app.database.transact, theirs.owner
         await transact(update_company, UpdateCompany(theirs.company_id, title=MARK), principal=owner)
@@ -114,7 +172,14 @@ async def twins() -> AsyncIterator[Twins]:
         command = IssueApiToken(MARK, ("organization.view",), (theirs.register_id,))
         token = await transact(issue_api_token, command, principal=owner)
         await transact(_report, theirs.register_id, principal=owner)
-        await sign_in(app.database, SignIn(theirs.email, PASSWORD))
+        details = CompanyDetails(legal_form=LegalForm.TOO, name=MARK, city=MARK)
+        await transact(change_details, details, principal=owner)
+        account = CreateServiceAccount(MARK, ("organization.view",), (theirs.register_id,))
+        account_id = await transact(create_service_account, account, principal=owner)
+        invitation = await transact(invite, Invite(f"{MARK}@example.kz"), principal=owner)
+        codes = await transact(begin_codes, MARK, principal=owner)
+        pair = await sign_in(app.database, SignIn(theirs.email, PASSWORD))
+        assert isinstance(pair, TokenPair)
         ids = {
             "company": to_global("Company", theirs.company_id),
             "outlet": to_global("Outlet", theirs.outlet_id),
@@ -125,6 +190,10 @@ async def twins() -> AsyncIterator[Twins]:
             "user": to_global("User", theirs.user_id),
             "device": to_global("Device", binding.device_id),
             "token": to_global("ApiToken", token.id),
+            "account": to_global("ServiceAccount", account_id),
+            "invitation": to_global("Invitation", invitation),
+            "factor": to_global("Factor", codes.factor_id),
+            "session": to_global("Session", pair.session_id),
         }
         yield Twins(app, ours, theirs, ids)
 
@@ -141,7 +210,7 @@ def test_every_root_field_of_organization_has_its_line() -> None:
     mutations = {name for _, _, name in root_fields(registry.mutations)}
     subscriptions = {name for _, _, name in root_fields(registry.subscriptions)}
 
-    assert queries == set(QUERIES)
+    assert queries == set(QUERIES) | QUERIES_WITHOUT_ROWS
     assert mutations == set(MUTATIONS) | WITHOUT_IDS
     assert subscriptions == SUBSCRIPTIONS
 
@@ -212,7 +281,14 @@ def _traces(data: Any, twins: Twins) -> list[str]:
     text = json.dumps(data, default=str)
     theirs = twins.theirs
     keys = {theirs.company_id, theirs.user_id, theirs.outlet_id, theirs.register_id, theirs.operator_id}
-    tokens = {MARK, theirs.email, SECOND_BIN, *keys, *(v for k, v in twins.ids.items() if k != "ownOutlet")}
+    tokens = {
+        MARK,
+        MARK.lower(),
+        theirs.email,
+        SECOND_BIN,
+        *keys,
+        *(v for k, v in twins.ids.items() if k != "ownOutlet"),
+    }
     return [token for token in tokens if token in text]
 
 

@@ -20,8 +20,9 @@ from addons.organization.api import (
 )
 from addons.organization.services.sessions import TokenPair
 from addons.organization.services.sign_in import SignIn, SignInOperator, refresh, sign_in, sign_in_operator
+from addons.organization.services.sign_up import SignUp, confirm_sign_up, sign_up
 from addons.organization.services.tidy import tidy
-from addons.organization.tests.shops import PASSWORD, PIN, SECOND_BIN, Shop, ask, open_shop
+from addons.organization.tests.shops import MAIL, PASSWORD, PIN, SECOND_BIN, Shop, ask, last_token, open_shop
 from kernel.app import App
 from kernel.errors import Refusal
 from kernel.security.authenticator import Authenticator
@@ -30,6 +31,7 @@ from kernel.testing.app import running_app
 from kernel.testing.schema import mysql_database
 
 pytestmark = pytest.mark.mariadb
+TRICKY = 'Зал "ё" \\ 🙂'  # a desk comes as JSON
 
 
 @pytest.fixture
@@ -70,13 +72,13 @@ async def test_one_of_two_companies_opened_with_one_bin_at_once_is_refused(app: 
 async def test_a_limited_operator_is_found_by_the_same_statement(app: App) -> None:
     shop = await open_shop(app)
     transact = app.database.transact
-    hall = await transact(create_register, CreateRegister(shop.outlet_id, "Зал"), principal=shop.owner)
+    hall = await transact(create_register, CreateRegister(shop.outlet_id, TRICKY), principal=shop.owner)
     group = await transact(create_register_group, CreateRegisterGroup("Зал", (hall,)), principal=shop.owner)
     limited = CreateOperator("Ерлан", group_ids=(group,))
     operator = await transact(create_operator, limited, principal=shop.owner)
 
     async with app.database.reading(shop.owner) as reader:
-        assert (await sale_desk(reader, hall, operator))[0].title == "Зал"
+        assert (await sale_desk(reader, hall, operator))[0].title == TRICKY
         with pytest.raises(Refusal) as refusal:
             await sale_desk(reader, shop.register_id, operator)
 
@@ -137,3 +139,20 @@ async def _outcome(app: App, shop: Shop, pin: str) -> str:
     assert isinstance(pair, TokenPair)
     assert pin == PIN
     return "SIGNED_IN"
+
+
+async def test_a_letter_opens_once_for_two_who_come_at_once_and_a_newcomer_has_a_session() -> None:
+    settings = {"mail": MAIL}
+    async with mysql_database() as url, running_app(["organization"], url=url, settings=settings) as house:
+        await sign_up(house.database, SignUp("new@example.kz", "Жаңа", PASSWORD))
+        token = await last_token(house)
+
+        both = await asyncio.gather(
+            *(confirm_sign_up(house.database, token) for _ in range(2)), return_exceptions=True
+        )
+
+        pairs = [each for each in both if isinstance(each, TokenPair)]
+        refused = [each.code for each in both if isinstance(each, Refusal)]
+        assert (len(pairs), refused) == (1, ["LETTER_TOKEN_WRONG"])
+        authenticator = house.registry.port(Authenticator)  # type: ignore[type-abstract]
+        assert (await authenticator.authenticate(house.database, pairs[0].access)).company_id is None

@@ -64,6 +64,20 @@ async def test_a_blocked_operator_sells_nothing() -> None:
         assert await _no(app, shop) == "OPERATOR_INACTIVE"
 
 
+async def test_a_card_made_before_is_not_given_when_its_row_has_changed() -> None:
+    async with opened_app() as app:
+        shop = await open_shop(app)
+        before = await _desk(app, shop.owner, shop.register_id, shop.operator_id)
+        again = await _desk(app, shop.owner, shop.register_id, shop.operator_id)
+        renamed = UpdateOperator(shop.operator_id, name="Дана")
+        await app.database.transact(update_operator, renamed, principal=shop.owner)
+
+        register, operator = await _desk(app, shop.owner, shop.register_id, shop.operator_id)
+
+        assert again[0] is before[0]
+        assert (before[1].name, operator.name, register) == ("Данияр", "Дана", before[0])
+
+
 async def test_a_register_out_of_use_and_a_closed_company_sell_nothing() -> None:
     async with opened_app() as app:
         shop = await open_shop(app)

@@ -28,6 +28,7 @@ from addons.organization.tests.shops import (
 from kernel.app import App
 from kernel.errors import Refusal
 from kernel.security.authenticator import Authenticator
+from kernel.security.origin import Origin, come_from
 from kernel.security.principal import SYSTEM, Principal
 
 
@@ -280,3 +281,20 @@ async def test_what_cannot_matter_any_more_is_thrown_away() -> None:
             attempts = await reader.rows("SELECT subject FROM org_attempt")
         assert [row["id"] for row in sessions] == [kept.session_id]
         assert (len(steps), len(attempts)) == (1, 0)
+
+
+async def test_one_address_that_tries_many_people_waits_and_others_do_not() -> None:
+    async with opened_app() as app:
+        shop = await open_shop(app)
+        come_from(Origin("203.0.113.7"))
+        for number in range(20):
+            guess = SignIn(f"guess{number}@example.kz", PASSWORD)
+            assert (await _refused(sign_in(app.database, guess))).code == "SIGN_IN_WRONG"
+
+        throttled = await _refused(sign_in(app.database, SignIn(shop.email, PASSWORD)))
+
+        assert (throttled.code, throttled.facts["seconds"]) == ("AUTH_THROTTLED", 5)
+        come_from(Origin("203.0.113.8"))
+        for _ in range(25):
+            assert await sign_in(app.database, SignIn(shop.email, PASSWORD))
+        come_from(Origin())

@@ -1,0 +1,16 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from kernel.data.fields import UtcField
+
+class Migration(migrations.Migration):
+    dependencies = [('organization', '0017_approval')]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name='ApiToken',
+            name='inspect_from_ms',
+            field=UtcField(null=True, generated=False, unique=False),
+        ),
+    ]
