@@ -8,12 +8,22 @@ from addons.catalog.domain.product import GroupId, ProductId
 from addons.catalog.domain.source import UNSET, Unset
 from addons.catalog.domain.units import PIECE_CODE
 from kernel.money import Money
+from kernel.quantity import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class PackCode:
+    """A barcode of several units of a product: a box of ten has coefficient 10."""
+
+    barcode: str
+    coefficient: Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class CreateProduct:
     """vat_bp: rate of today in basis points, None = without VAT. code None: the next free one. price None:
-    typed at the till."""
+    typed at the till. group_id: the first group; own_register_id: sold at that register only.
+    """
 
     name: str
     name_kk: str = ""
@@ -22,7 +32,11 @@ class CreateProduct:
     vat_bp: int | None = None
     unit_code: str = PIECE_CODE
     barcodes: tuple[str, ...] = ()
+    packs: tuple[PackCode, ...] = ()
     group_id: GroupId | None = None
+    extra_group_ids: tuple[GroupId, ...] = ()
+    own_register_id: str | None = None
+    purchase_price: Money | None = None
     section: int = 0
     article: str = ""
     ntin: str = ""
@@ -44,7 +58,12 @@ class UpdateProduct:
     vat_bp: int | Unset | None = UNSET
     unit_code: str | Unset = UNSET
     barcodes: tuple[str, ...] | Unset = UNSET
+    packs: tuple[PackCode, ...] | Unset = UNSET
     group_id: GroupId | Unset | None = UNSET
+    extra_group_ids: tuple[GroupId, ...] | Unset = UNSET
+    own_register_id: str | Unset | None = UNSET
+    purchase_price: Money | Unset | None = UNSET
+    characteristic: str | Unset = UNSET
     section: int | Unset = UNSET
     article: str | Unset = UNSET
     ntin: str | Unset = UNSET
@@ -53,6 +72,28 @@ class UpdateProduct:
     is_price_editable: bool | Unset = UNSET
     discount_bp: int | Unset = UNSET
     markup_bp: int | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class CreateVariant:
+    """A variant of a product: what sets it apart, with a name, code, barcodes and price of its own.
+
+    name "": the product's name with the characteristic. Group, VAT, unit and section are the product's, now
+    and later.
+    """
+
+    base_id: ProductId
+    characteristic: str
+    name: str = ""
+    name_kk: str = ""
+    code: int | None = None
+    price: Money | None = None
+    purchase_price: Money | None = None
+    barcodes: tuple[str, ...] = ()
+    packs: tuple[PackCode, ...] = ()
+    article: str = ""
+    ntin: str = ""
+    gtin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ GroupId = NewType("GroupId", str)
 
 NAME_LENGTH_MAX = 255
 ARTICLE_LENGTH_MAX = 64
+CHARACTERISTIC_LENGTH_MAX = 128
 CODE_MAX = 2_147_483_647
 SECTION_MAX = 99
 BARCODES_MAX = 50
+GROUPS_OF_PRODUCT_MAX = 20
 # The default item of every company: sold by hand-typed name and price.
 FREE_POSITION_CODE = 9999
 FREE_POSITION_GROUP = "9.9"
@@ -30,7 +32,8 @@ class ProductCard:
 
     vat_bp: rate of the company's present day, None = without VAT. price: zero when has_price is false (the
     cashier types it).
-    discount_bp, markup_bp: share of the price in basis points, applied by default.
+    discount_bp, markup_bp: share of the price in basis points, applied by default. base_id, characteristic:
+    of which good it is a variant, and what sets it apart; else None and "".
     """
 
     id: ProductId
@@ -53,6 +56,8 @@ class ProductCard:
     group_code: str
     section: int
     is_archived: bool
+    base_id: ProductId | None
+    characteristic: str
 
 
 def clean_name(name: str, *, field: str) -> str:

@@ -10,10 +10,15 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Final, NewType
 
+from addons.catalog.domain.product import GroupId, ProductId
 from kernel.money import Money
 
 # Identifier of the outside source inside a company; identity of a row is (source, external_id).
 SourceKey = NewType("SourceKey", str)
+
+# Rows of a table that people keep: each names its product itself, whoever keeps that, or makes a new one that
+# no source keeps; no digest is remembered.
+PEOPLE: Final = SourceKey("")
 
 EXTERNAL_ID_LENGTH_MAX = 160
 DIGEST_LENGTH_MAX = 32
@@ -43,7 +48,8 @@ class GoodsRow:
     digest: opaque value that changes whenever the source's row does; equal digests mean "unchanged" and
     nothing is written.
     wanted_code: taken when free. vat_bp: None = without VAT. base_external_id: the good of which an offer is
-    a variant.
+    a variant. product_id, group_id, is_archived and what follows them: of rows of PEOPLE only, whose
+    external_id but tells rows of one call apart.
     """
 
     external_id: str
@@ -64,6 +70,13 @@ class GoodsRow:
     ntin: str | Unset = UNSET
     gtin: str | Unset = UNSET
     is_marked: bool | Unset = UNSET
+    characteristic: str | Unset = UNSET
+    product_id: ProductId | None = None
+    group_id: GroupId | Unset | None = UNSET
+    is_archived: bool | Unset = UNSET
+    section: int | Unset = UNSET
+    discount_bp: int | Unset = UNSET
+    markup_bp: int | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True)

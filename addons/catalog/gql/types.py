@@ -6,16 +6,17 @@ from typing import Annotated, Any, ClassVar, Self
 
 import strawberry
 
-from addons.catalog.domain.vat import VatKind
+from addons.catalog.gql.enums import VatKind
 from addons.catalog.services.cards import today, vat_of, vat_table
 from kernel.clock import from_ms
 from kernel.data.work import Reader
 from kernel.gql.context import GqlContext, Info
+from kernel.gql.ids import to_global
 from kernel.gql.node import Node
+from kernel.gql.permissions import Requires
 from kernel.gql.refusals import Refused
 from kernel.money import Money
-
-strawberry.enum(VatKind, description="Which rule of the law gives a product its VAT rate.")
+from kernel.quantity import Quantity
 
 
 @strawberry.type(name="ProductGroup", description="A node of the tree of product groups.")
@@ -45,6 +46,54 @@ class VatType:
     percent: str | None = strawberry.field(description='Rate in percent, such as "16"; null is without VAT.')
 
 
+@strawberry.type(name="ProductCode", description="One thing a scanner may read on a product.")
+class ProductCodeType:
+    barcode: str = strawberry.field(description="As it was given.")
+    normal: str = strawberry.field(description="Key it is found by: a GTIN as 14 digits, others as they are.")
+    coefficient: Quantity = strawberry.field(description="How much of the product one scan is.")
+
+
+@strawberry.type(name="PriceType", description="A kind of price beside the ordinary one.")
+class PriceTypeType(Node):
+    node_permission: ClassVar[str | None] = "catalog.view"
+
+    name: str = strawberry.field(description="Name.")
+    is_archived: bool = strawberry.field(description="Whether it was put away.")
+    is_of_source: bool = strawberry.field(description="Whether a program, such as 1C, keeps it.")
+
+    @classmethod
+    async def load(cls, context: GqlContext, key: str) -> Self | None:
+        return await context.loader("catalog.price_type_by_id").load(key)
+
+
+@strawberry.type(name="ProductPrice", description="A row of the price list.")
+class ProductPriceType:
+    price: Money | None = strawberry.field(description="Price, tenge; null takes the price of the type away.")
+    from_: datetime = strawberry.field(name="from", description="From when on.")
+    is_in_force: bool = strawberry.field(description="Whether its moment has come.")
+    price_type_key: strawberry.Private[str]
+
+    @strawberry.field(description="The type; null is the ordinary price.")
+    async def price_type(self, info: Info) -> PriceTypeType | None:
+        if not self.price_type_key:
+            return None
+        return await info.context.loader("catalog.price_type_by_id").load(self.price_type_key)
+
+
+@strawberry.type(name="ProductStock", description="What an outlet has of a product, as somebody told.")
+class ProductStockType:
+    outlet_id: strawberry.ID = strawberry.field(description="The outlet.")
+    quantity: str = strawberry.field(description='Amount in the unit of the product, such as "12" or "-1.5".')
+    updated_at: datetime = strawberry.field(description="When it was told.")
+
+
+@strawberry.type(name="ProductPicture", description="A picture of a product.")
+class ProductPictureType(Node):
+    media_type: str = strawberry.field(description='"image/jpeg", "image/png" or "image/webp".')
+    size_bytes: int = strawberry.field(description="Size of the file.")
+    url: str = strawberry.field(description="Path on this server; the same for ever.")
+
+
 @strawberry.type(name="Product", description="A good or service for sale.")
 class ProductType(Node):
     node_permission: ClassVar[str | None] = "catalog.view"
@@ -66,14 +115,61 @@ class ProductType(Node):
     markup_percent: str = strawberry.field(description="Markup applied by default, 0 to 100.")
     section: int = strawberry.field(description="Section of the shop, 0 to 99.")
     is_archived: bool = strawberry.field(description="Whether it was taken out of sale.")
+    characteristic: str = strawberry.field(description="What sets a variant apart; empty for others.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     group_key: strawberry.Private[str | None]
+    base_key: strawberry.Private[str | None]
+    own_register_key: strawberry.Private[str | None]
+    cost: strawberry.Private[Money | None]
 
     @strawberry.field(description="The group it stands in, if any.")
     async def group(self, info: Info) -> ProductGroupType | None:
         if self.group_key is None:
             return None
         return await info.context.loader("catalog.group_by_id").load(self.group_key)
+
+    @strawberry.field(description="All groups it stands in, the first one first.")
+    async def groups(self, info: Info) -> list[ProductGroupType]:
+        first = await self.group(info)
+        others = await info.context.loader("catalog.extra_groups_by_product").load(self.key)
+        return [first, *others] if first else list(others)
+
+    @strawberry.field(description="The product it is a variant of; null for others.")
+    async def base(self, info: Info) -> Annotated["ProductType", strawberry.lazy(__name__)] | None:
+        if self.base_key is None:
+            return None
+        return await info.context.loader("catalog.product_by_id").load(self.base_key)
+
+    @strawberry.field(description="Its variants, archived ones included, by code; at most 500.")
+    async def variants(self, info: Info) -> list[Annotated["ProductType", strawberry.lazy(__name__)]]:
+        return await info.context.loader("catalog.variants_by_product").load(self.key)
+
+    @strawberry.field(description="The register it is sold at and nowhere else; null for others.")
+    def own_register_id(self) -> strawberry.ID | None:
+        return None if self.own_register_key is None else to_global("Register", self.own_register_key)
+
+    @strawberry.field(
+        description="What it was bought for, tenge; null when unknown.",
+        permission_classes=[Requires("catalog.edit")],
+    )
+    def purchase_price(self) -> Money | None:
+        return self.cost
+
+    @strawberry.field(description="Barcodes with their normal form and how much one scan is.")
+    async def scan_codes(self, info: Info) -> list[ProductCodeType]:
+        return await info.context.loader("catalog.scan_codes_by_product").load(self.key)
+
+    @strawberry.field(description="Rows of the price list in force or to come, by type and moment.")
+    async def prices(self, info: Info) -> list[ProductPriceType]:
+        return await info.context.loader("catalog.prices_by_product").load(self.key)
+
+    @strawberry.field(description="What outlets have; an outlet that is absent has an unknown amount.")
+    async def stock(self, info: Info) -> list[ProductStockType]:
+        return await info.context.loader("catalog.stock_by_product").load(self.key)
+
+    @strawberry.field(description="Its pictures, the first one first; at most 10.")
+    async def pictures(self, info: Info) -> list[ProductPictureType]:
+        return await info.context.loader("catalog.pictures_by_product").load(self.key)
 
     @strawberry.field(description="Everything a scanner may read on it: barcodes and NTIN.")
     async def barcodes(self, info: Info) -> list[str]:
@@ -130,7 +226,11 @@ class ProductMaker:
             section=row["section"],
             is_archived=bool(row["is_archived"]),
             updated_at=from_ms(row["updated_ms"]),
+            characteristic=row["characteristic"],
             group_key=row["group_id"],
+            base_key=row["base_id"],
+            own_register_key=row["own_register_id"],
+            cost=None if row["purchase_price_tiyn"] is None else Money(row["purchase_price_tiyn"]),
         )
 
     def _vat(self, kind: str, vat_bp: int | None) -> VatType:
@@ -151,4 +251,14 @@ def group_type(row: Mapping[str, Any]) -> ProductGroupType:
         name_kk=row["name_kk"],
         is_archived=bool(row["is_archived"]),
         parent_key=row["parent_id"],
+    )
+
+
+def price_type_type(row: Mapping[str, Any]) -> PriceTypeType:
+    """The type of a row of cat_price_type."""
+    return PriceTypeType(
+        key=row["id"],
+        name=row["name"],
+        is_archived=bool(row["is_archived"]),
+        is_of_source=row["source"] is not None,
     )

@@ -12,7 +12,9 @@ from addons.catalog.domain.search import search_key
 from addons.catalog.domain.units import PIECE_CODE, UNITS
 from addons.catalog.domain.vat import VatKind
 from addons.catalog.services.codes import lock_catalogue
-from addons.catalog.services.tables import GROUP, PRODUCT
+from addons.catalog.services.feed_notes import note_cards, note_groups
+from addons.catalog.services.search_index import goods_were_named
+from addons.catalog.services.tables import GROUP, GROUP_PATH, PRODUCT
 from addons.organization.api import RegisterCreated
 from kernel.data.work import Work
 from kernel.ids import new_id
@@ -32,10 +34,11 @@ async def ensure_free_position(work: Work, payload: RegisterCreated) -> None:
         return
     unit = UNITS[PIECE_CODE]
     vat_kind = VatKind.STANDARD if company.is_vat_payer else VatKind.NONE
+    product_id = new_id()
     await work.insert(
         PRODUCT,
         {
-            "id": new_id(),
+            "id": product_id,
             "company_id": company.id,
             "code": FREE_POSITION_CODE,
             "name": FREE_POSITION_NAME,
@@ -60,10 +63,13 @@ async def ensure_free_position(work: Work, payload: RegisterCreated) -> None:
             "is_archived_by_source": 0,
             "card_digest": "",
             "offer_digest": "",
+            "characteristic": "",
             "created_ms": work.now_ms,
             "updated_ms": work.now_ms,
         },
     )
+    await note_cards(work, [product_id])
+    await goods_were_named(work, [FREE_POSITION_CODE])
 
 
 async def _group(work: Work, company_id: str) -> str:
@@ -88,4 +94,7 @@ async def _group(work: Work, company_id: str) -> str:
             "updated_ms": work.now_ms,
         },
     )
+    path = {"id": new_id(), "company_id": company_id, "group_id": group_id, "ancestor_id": group_id}
+    await work.insert(GROUP_PATH, path)
+    await note_groups(work, [group_id])
     return group_id

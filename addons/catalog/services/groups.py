@@ -7,13 +7,20 @@ from addons.catalog.domain.product import GroupId, clean_name
 from addons.catalog.domain.source import Unset
 from addons.catalog.models import GROUP_CODE_LENGTH, ProductGroup
 from addons.catalog.services.codes import lock_catalogue
+from addons.catalog.services.feed_notes import note_groups
+from addons.catalog.services.group_paths import (
+    DEPTH_MAX,
+    below,
+    chain,
+    lay_paths,
+    note_moved_goods,
+    read_tree,
+)
 from addons.catalog.services.upsert_groups import GroupNumbers
 from kernel.data.work import Work
 from kernel.errors import Refusal
 from kernel.ids import new_id
 from kernel.texts import one_line
-
-DEPTH_MAX = 20
 
 
 async def create_group(work: Work, command: CreateGroup) -> GroupId:
@@ -21,8 +28,9 @@ async def create_group(work: Work, command: CreateGroup) -> GroupId:
     company_id = work.company_id
     await lock_catalogue(work, company_id)
     parent = await _group(command.parent_id, field="parentId") if command.parent_id else None
-    if parent is not None:
-        await _check_depth(parent)
+    tree = await read_tree(work)
+    if parent is not None and len(chain(tree, parent.id)) >= DEPTH_MAX:
+        raise Refusal("GROUP_TOO_DEEP", field="parentId", max=DEPTH_MAX)
     group = ProductGroup(
         id=new_id(),
         company_id=company_id,
@@ -33,6 +41,9 @@ async def create_group(work: Work, command: CreateGroup) -> GroupId:
         updated_at=work.now,
     )
     await group.save(force_create=True)
+    tree[group.id] = group.parent_id
+    await lay_paths(work, tree, fresh=[group.id])
+    await note_groups(work, [group.id])
     await work.audit("catalog.group_created", group.id, {"code": group.code, "name": group.name})
     work.notice("catalog", company_id)
     return GroupId(group.id)
@@ -48,13 +59,12 @@ async def update_group(work: Work, command: UpdateGroup) -> GroupId:
         group.name_kk = _name_kk(command.name_kk)
     if not isinstance(command.parent_id, Unset):
         parent = await _group(command.parent_id, field="parentId") if command.parent_id else None
-        if parent is not None:
-            await _check_depth(parent, moving=group.id)
-        group.parent_id = parent.id if parent else None
+        await _move(work, group, parent)
     if not isinstance(command.is_archived, Unset):
         group.is_archived = command.is_archived
     group.updated_at = work.now
     await group.save()
+    await note_groups(work, [group.id])
     await work.audit("catalog.group_updated", group.id, {"code": group.code})
     work.notice("catalog", group.company_id)
     return GroupId(group.id)
@@ -84,13 +94,18 @@ async def _new_code(wanted: str, parent: ProductGroup | None) -> str:
     return wanted
 
 
-async def _check_depth(parent: ProductGroup, *, moving: str | None = None) -> None:
-    """Walk to the root: at most DEPTH_MAX steps and never through the group that moves."""
-    step: ProductGroup | None = parent
-    for _ in range(DEPTH_MAX):
-        if step is None:
-            return
-        if step.id == moving:
-            raise Refusal("GROUP_IN_ITSELF", field="parentId")
-        step = await ProductGroup.get_or_none(id=step.parent_id) if step.parent_id else None
-    raise Refusal("GROUP_TOO_DEEP", field="parentId", max=DEPTH_MAX)
+async def _move(work: Work, group: ProductGroup, parent: ProductGroup | None) -> None:
+    """Put the group with all below it under another one. Refusals GROUP_IN_ITSELF, GROUP_TOO_DEEP."""
+    if group.parent_id == (parent.id if parent else None):
+        return
+    tree = await read_tree(work)
+    above = chain(tree, parent.id) if parent else []
+    if group.id in above:
+        raise Refusal("GROUP_IN_ITSELF", field="parentId")
+    moving = below(tree, [group.id])
+    height = max(len(chain(tree, each)) for each in moving) - len(chain(tree, group.id)) + 1
+    if len(above) + height > DEPTH_MAX:
+        raise Refusal("GROUP_TOO_DEEP", field="parentId", max=DEPTH_MAX)
+    tree[group.id] = group.parent_id = parent.id if parent else None
+    await lay_paths(work, tree, moved=[group.id])
+    await note_moved_goods(work, moving)

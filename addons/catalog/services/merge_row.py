@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from addons.catalog.domain.barcode import BARCODE_LENGTH_MAX
-from addons.catalog.domain.product import ARTICLE_LENGTH_MAX, BARCODES_MAX, NAME_LENGTH_MAX
+from addons.catalog.domain.product import (
+    ARTICLE_LENGTH_MAX,
+    BARCODES_MAX,
+    CHARACTERISTIC_LENGTH_MAX,
+    NAME_LENGTH_MAX,
+)
 from addons.catalog.domain.search import search_key
-from addons.catalog.domain.source import UNSET, Aspect, GoodsRow, Unset
+from addons.catalog.domain.source import PEOPLE, UNSET, Aspect, GoodsRow, Unset
 from addons.catalog.domain.units import PIECE_CODE, UNITS
 from addons.catalog.domain.vat import VatKind, VatTable
 from kernel.data.work import Param
@@ -17,6 +22,7 @@ StoredRow = dict[str, Param]
 # What a variant takes over from the good it is a variant of, now and whenever that good changes.
 INHERITED = ("group_id", "section", "vat_kind", "vat_bp", "unit_code", "unit_name", "is_marked")
 _TEXTS = (
+    ("characteristic", CHARACTERISTIC_LENGTH_MAX),
     ("name_kk", NAME_LENGTH_MAX),
     ("article", ARTICLE_LENGTH_MAX),
     ("ntin", 32),
@@ -24,6 +30,7 @@ _TEXTS = (
     ("unit_code", 8),
     ("unit_name", 32),
 )
+_PLAIN = ("group_id", "section", "discount_bp", "markup_bp")  # of rows of people
 _NO_CONTENT = frozenset({"card_digest", "offer_digest", "created_ms", "updated_ms"})
 
 
@@ -40,6 +47,7 @@ class RowMerger:
         table: VatTable,
         group_ids: dict[str, str],
     ) -> None:
+        self._is_of_people = source == PEOPLE
         self._now_ms = now_ms
         self._day = day
         self._table = table
@@ -53,12 +61,15 @@ class RowMerger:
             "unit_name": piece.name_ru, "ntin": "", "gtin": "", "is_marked": 0, "is_price_editable": 0,
             "discount_bp": 0, "markup_bp": 0, "is_archived": 0, "is_archived_by_source": 0, "source": source,
             "external_id": "", "base_id": None, "card_digest": "", "offer_digest": "",
+            "characteristic": "", "own_register_id": None, "purchase_price_tiyn": None,
             "created_ms": now_ms, "updated_ms": now_ms,
         }  # fmt: skip
 
     def created(self, row: GoodsRow, *, product_id: str, base: StoredRow | None = None) -> StoredRow:
         """A new product; a variant starts with what it inherits. Its code is still to be given."""
         fresh = dict(self._blank, id=product_id, external_id=row.external_id)
+        if self._is_of_people:
+            fresh["source"] = fresh["external_id"] = None
         if base is not None:
             fresh["base_id"] = base["id"]
             fresh["name"], fresh["search_key"] = base["name"], base["search_key"]
@@ -85,12 +96,15 @@ class RowMerger:
         return result
 
     def _lay(self, row: GoodsRow, onto: StoredRow) -> None:
-        onto["card_digest" if row.aspect is Aspect.CARD else "offer_digest"] = row.digest
+        if self._is_of_people:
+            self._lay_of_people(row, onto)
+        else:
+            onto["card_digest" if row.aspect is Aspect.CARD else "offer_digest"] = row.digest
         if row.is_deleted:
             if not onto["is_archived"]:
                 onto["is_archived"] = onto["is_archived_by_source"] = 1
             return
-        if onto["is_archived_by_source"] and row.aspect is Aspect.CARD:
+        if onto["is_archived_by_source"] and row.aspect is Aspect.CARD and not self._is_of_people:
             onto["is_archived"] = onto["is_archived_by_source"] = 0
         name = row.name
         if not isinstance(name, Unset) and name:
@@ -110,6 +124,14 @@ class RowMerger:
             onto["is_marked"] = int(row.is_marked)
         if not isinstance(row.group_external_id, Unset):
             self._lay_group(row.group_external_id, onto)
+
+    def _lay_of_people(self, row: GoodsRow, onto: StoredRow) -> None:
+        if not isinstance(row.is_archived, Unset) and row.is_archived != bool(onto["is_archived"]):
+            onto["is_archived"], onto["is_archived_by_source"] = int(row.is_archived), 0
+        for column in _PLAIN:
+            said = getattr(row, column)
+            if said is not UNSET:
+                onto[column] = said
 
     def _vat(self, rate_bp: int | None) -> tuple[str, int | None]:
         found = self._vats.get(rate_bp)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from addons.catalog.domain.barcode import BARCODE_LENGTH_MAX, barcode_key
-from addons.catalog.domain.commands import ArchiveProduct, CreateProduct, UpdateProduct
+from addons.catalog.domain.barcode import barcode_key
+from addons.catalog.domain.commands import ArchiveProduct, CreateProduct, PackCode, UpdateProduct
 from addons.catalog.domain.product import (
     ARTICLE_LENGTH_MAX,
-    BARCODES_MAX,
     FREE_POSITION_CODE,
     NAME_LENGTH_MAX,
-    GroupId,
     ProductId,
     check_code,
     check_percent,
@@ -21,41 +19,61 @@ from addons.catalog.domain.product import (
 )
 from addons.catalog.domain.search import search_key
 from addons.catalog.domain.source import Unset
-from addons.catalog.domain.units import unit_by_code
-from addons.catalog.domain.vat import Vat
-from addons.catalog.models import Barcode, Product, ProductGroup
+from addons.catalog.models import Barcode, ExtraGroup, Price, Product
 from addons.catalog.services.cards import today, vat_table
 from addons.catalog.services.codes import lock_catalogue, take_codes
+from addons.catalog.services.leave_bundles import leave_bundles
+from addons.catalog.services.name_policy import keep_name_policy
+from addons.catalog.services.product_values import (
+    clean_barcodes,
+    clean_packs,
+    digits,
+    extra_groups,
+    known_group,
+    known_register,
+    lay,
+    set_unit,
+    set_vat,
+    text,
+)
+from addons.catalog.services.written import product_written, state_of
 from kernel.data.work import Work
 from kernel.errors import Refusal
 from kernel.ids import new_id
-from kernel.texts import one_line
+from kernel.quantity import Quantity
+
+VARIANTS_MAX = 500  # of one product
+_ONE = 1000  # thousandths
+# What a variant has from its product, and how it is asked for.
+_INHERITED = {
+    "group_id": "groupId", "section": "section", "vat_kind": "vatPercent", "vat_bp": "vatPercent",
+    "unit_code": "unitCode", "unit_name": "unitCode", "is_marked": "isMarked",
+}  # fmt: skip
 
 
 async def create_product(work: Work, command: CreateProduct) -> ProductId:
     """Add a product to the company's catalogue.
 
-    Raises Refusals PRODUCT_CODE_TAKEN, PRODUCT_CODE_OUT_OF_RANGE, PRODUCT_NAME_…, PRODUCT_PRICE_NEGATIVE,
-    PRODUCT_UNIT_UNKNOWN,
-    PRODUCT_PERCENT_OUT_OF_RANGE, PRODUCT_VAT_OUT_OF_RANGE, PRODUCT_BARCODE_MALFORMED, PRODUCT_GROUP_UNKNOWN.
+    Raises Refusals PRODUCT_CODE_TAKEN, PRODUCT_CODE_OUT_OF_RANGE, those of product_values and of the name
+    policy.
     """
-    company_id = work.company_id
     name = clean_name(command.name, field="name")
-    barcodes = _clean_barcodes(command.barcodes)
+    keep_name_policy(work, name, field="name")
     product = Product(
         id=new_id(),
-        company_id=company_id,
+        company_id=work.company_id,
         code=0,
         name=name,
-        name_kk=_text(command.name_kk, NAME_LENGTH_MAX, "nameKk"),
+        name_kk=text(command.name_kk, NAME_LENGTH_MAX, "nameKk"),
         search_key=search_key(name),
-        barcode=barcodes[0] if barcodes else "",
-        group_id=await _known_group(command.group_id),
+        group_id=await known_group(command.group_id),
+        own_register_id=await known_register(work, command.own_register_id),
         section=check_section(command.section, field="section"),
         price=check_price(command.price, field="price"),
-        article=_text(command.article, ARTICLE_LENGTH_MAX, "article"),
-        ntin=_digits(command.ntin, "ntin"),
-        gtin=_digits(command.gtin, "gtin"),
+        purchase_price=check_price(command.purchase_price, field="purchasePrice"),
+        article=text(command.article, ARTICLE_LENGTH_MAX, "article"),
+        ntin=digits(command.ntin, "ntin"),
+        gtin=digits(command.gtin, "gtin"),
         is_marked=command.is_marked,
         is_price_editable=command.is_price_editable,
         discount_bp=check_percent(command.discount_bp, field="discountPercent"),
@@ -63,109 +81,157 @@ async def create_product(work: Work, command: CreateProduct) -> ProductId:
         created_at=work.now,
         updated_at=work.now,
     )
-    _set_vat(product, vat_table(work).vat_for(command.vat_bp, today(work)))
-    _set_unit(product, command.unit_code)
-    first = await lock_catalogue(work, company_id)
-    if command.code is None:
-        product.code = (await take_codes(work, company_id, first=first, wanted=[None]))[0]
-    else:
-        await _check_free(check_code(command.code, field="code"))
-        product.code = command.code
-    await product.save(force_create=True)
-    await _write_barcodes(product, barcodes)
-    await work.audit("catalog.product_created", product.id, {"code": product.code, "name": name})
-    work.notice("catalog", company_id)
+    set_vat(product, vat_table(work).vat_for(command.vat_bp, today(work)))
+    set_unit(product, command.unit_code)
+    groups = await extra_groups(command.extra_group_ids, first=product.group_id)
+    await store_new(work, product, code=command.code, barcodes=command.barcodes, packs=command.packs)
+    await _write_groups(product, groups)
+    await product_written(work, product, "created", None)
     return ProductId(product.id)
 
 
+async def store_new(
+    work: Work, product: Product, *, code: int | None, barcodes: Iterable[str], packs: Iterable[PackCode]
+) -> None:
+    """Give a new product its code and write it with what a scanner may read on it.
+
+    Refusals: of clean_barcodes and clean_packs, PRODUCT_CODE_TAKEN, PRODUCT_CODE_OUT_OF_RANGE.
+    """
+    codes, boxes = clean_barcodes(barcodes), clean_packs(packs)
+    product.barcode = codes[0] if codes else ""
+    first = await lock_catalogue(work, product.company_id)
+    if code is None:
+        product.code = (await take_codes(work, product.company_id, first=first, wanted=[None]))[0]
+    else:
+        await _check_free(check_code(code, field="code"))
+        product.code = code
+    await product.save(force_create=True)
+    await _write_barcodes(product, codes, boxes)
+
+
 async def update_product(work: Work, command: UpdateProduct) -> ProductId:
-    """Change the mentioned fields. Raises PRODUCT_UNKNOWN and the refusals of create_product."""
-    product = await _product(command.product_id)
-    barcodes = await _barcodes_after(product, command)
-    _lay(product, command)
+    """Change the mentioned fields; what a variant has from its product is changed in all variants.
+
+    Raises PRODUCT_UNKNOWN, PRODUCT_INHERITS (a variant would differ from its product) and the refusals of
+    create_product and lay. A price that is set anew takes the place of a planned one that was due.
+    """
+    await lock_catalogue(work, work.company_id)
+    product = await known_product(command.product_id)
+    before = await state_of(product)
+    inherited = _inherited(product)
+    if not isinstance(command.name, Unset):
+        keep_name_policy(work, clean_name(command.name, field="name"), field="name")
+    codes = await _codes_after(product, command)
+    await lay(work, product, command)
     if not isinstance(command.vat_bp, Unset):
-        _set_vat(product, vat_table(work).vat_for(command.vat_bp, today(work)))
-    if not isinstance(command.group_id, Unset):
-        product.group_id = await _known_group(command.group_id)
-    if barcodes is not None:
+        set_vat(product, vat_table(work).vat_for(command.vat_bp, today(work)))
+    if product.base_id is not None:
+        _check_inherited(product, inherited)
+    if not isinstance(command.price, Unset):
+        await Price.filter(product_id=product.id, price_type_id="", from_ms__lte=work.now).delete()
+    if not isinstance(command.extra_group_ids, Unset) or not isinstance(command.group_id, Unset):
+        await _regroup(product, command)
+    if codes is not None:
+        barcodes, packs = codes
         product.barcode = barcodes[0] if barcodes else ""
         await Barcode.filter(product_id=product.id).delete()
-        await _write_barcodes(product, barcodes)
-    product.updated_at = work.now
-    await product.save()
-    await work.audit("catalog.product_updated", product.id, {"code": product.code})
-    work.notice("catalog", product.company_id)
+        await _write_barcodes(product, barcodes, packs)
+    await _save(work, product, "updated", before)
+    if product.base_id is None and _inherited(product) != inherited:
+        await _pass_on(work, product)
     return ProductId(product.id)
 
 
 async def archive_product(work: Work, command: ArchiveProduct) -> ProductId:
-    """Take out of sale or bring back; done already is fine. Raises PRODUCT_UNKNOWN,
-    PRODUCT_IS_FREE_POSITION."""
-    product = await _product(command.product_id)
+    """Take out of sale, with its variants and out of all packages, or bring back; done already is fine.
+
+    Raises PRODUCT_UNKNOWN, PRODUCT_IS_FREE_POSITION.
+    """
+    await lock_catalogue(work, work.company_id)
+    product = await known_product(command.product_id)
     if command.is_archived and product.code == FREE_POSITION_CODE:
         raise Refusal("PRODUCT_IS_FREE_POSITION")
-    if product.is_archived != command.is_archived:
-        product.is_archived = command.is_archived
-        product.is_archived_by_source = False
-        product.updated_at = work.now
-        await product.save()
-        action = "catalog.product_archived" if command.is_archived else "catalog.product_restored"
-        await work.audit(action, product.id, {"code": product.code})
-        work.notice("catalog", product.company_id)
+    changing = [product]
+    if command.is_archived and product.base_id is None:
+        changing += await Product.filter(base_id=product.id).limit(VARIANTS_MAX)
+    archived = []
+    for each in changing:
+        if each.is_archived != command.is_archived:
+            before = await state_of(each)
+            each.is_archived = command.is_archived
+            each.is_archived_by_source = False
+            archived.append(each.id)
+            await _save(work, each, "archived" if command.is_archived else "restored", before)
+    if command.is_archived:
+        await leave_bundles(work, archived)
     return ProductId(product.id)
 
 
-def _lay(product: Product, command: UpdateProduct) -> None:
-    if not isinstance(command.name, Unset):
-        product.name = clean_name(command.name, field="name")
-        product.search_key = search_key(product.name)
-    if not isinstance(command.name_kk, Unset):
-        product.name_kk = _text(command.name_kk, NAME_LENGTH_MAX, "nameKk")
-    if not isinstance(command.price, Unset):
-        product.price = check_price(command.price, field="price")  # type: ignore[assignment]
-    if not isinstance(command.unit_code, Unset):
-        _set_unit(product, command.unit_code)
-    if not isinstance(command.section, Unset):
-        product.section = check_section(command.section, field="section")
-    if not isinstance(command.article, Unset):
-        product.article = _text(command.article, ARTICLE_LENGTH_MAX, "article")
-    if not isinstance(command.ntin, Unset):
-        product.ntin = _digits(command.ntin, "ntin")
-    if not isinstance(command.gtin, Unset):
-        product.gtin = _digits(command.gtin, "gtin")
-    if not isinstance(command.is_marked, Unset):
-        product.is_marked = command.is_marked
-    if not isinstance(command.is_price_editable, Unset):
-        product.is_price_editable = command.is_price_editable
-    if not isinstance(command.discount_bp, Unset):
-        product.discount_bp = check_percent(command.discount_bp, field="discountPercent")
-    if not isinstance(command.markup_bp, Unset):
-        product.markup_bp = check_percent(command.markup_bp, field="markupPercent")
-
-
-async def _barcodes_after(product: Product, command: UpdateProduct) -> tuple[str, ...] | None:
-    """Barcodes the product will have; None when neither they nor the catalogue number change."""
-    if not isinstance(command.barcodes, Unset):
-        return _clean_barcodes(command.barcodes)
-    if isinstance(command.ntin, Unset) or command.ntin == product.ntin:
-        return None
-    rows = await Barcode.filter(product_id=product.id).order_by("place")
-    return tuple(row.barcode for row in rows if row.barcode != product.ntin or row.barcode == product.barcode)
-
-
-async def _product(product_id: ProductId) -> Product:
+async def known_product(product_id: ProductId, *, field: str | None = None) -> Product:
+    """Raises Refusal("PRODUCT_UNKNOWN") for a product that is not the company's."""
     product: Product | None = await Product.get_or_none(id=product_id)
     if product is None:
-        raise Refusal("PRODUCT_UNKNOWN")
+        raise Refusal("PRODUCT_UNKNOWN", field=field) if field else Refusal("PRODUCT_UNKNOWN")
     return product
 
 
-async def _known_group(group_id: GroupId | None) -> str | None:
-    if group_id is None:
+async def _save(work: Work, product: Product, action: str, before: dict[str, str | None]) -> None:
+    product.updated_at = work.now
+    await product.save()
+    await product_written(work, product, action, before)
+
+
+def _inherited(product: Product) -> dict[str, object]:
+    return {name: getattr(product, name) for name in _INHERITED}
+
+
+def _check_inherited(variant: Product, before: Mapping[str, object]) -> None:
+    """Raises Refusal("PRODUCT_INHERITS") when a variant would differ from its product."""
+    for name, value in _inherited(variant).items():
+        if value != before[name]:
+            raise Refusal("PRODUCT_INHERITS", field=_INHERITED[name])
+
+
+async def _pass_on(work: Work, product: Product) -> None:
+    """Give the variants what they have from their product."""
+    for variant in await Product.filter(base_id=product.id).limit(VARIANTS_MAX):
+        before = await state_of(variant)
+        for name in _INHERITED:
+            setattr(variant, name, getattr(product, name))
+        await _save(work, variant, "updated", before)
+
+
+async def _codes_after(
+    product: Product, command: UpdateProduct
+) -> tuple[tuple[str, ...], tuple[PackCode, ...]] | None:
+    """Barcodes and packs the product will have; None when neither they nor the national number change."""
+    is_renumbered = not isinstance(command.ntin, Unset) and command.ntin != product.ntin
+    if isinstance(command.barcodes, Unset) and isinstance(command.packs, Unset) and not is_renumbered:
         return None
-    if not await ProductGroup.filter(id=group_id).exists():
-        raise Refusal("PRODUCT_GROUP_UNKNOWN", field="groupId")
-    return group_id
+    rows = await Barcode.filter(product_id=product.id).order_by("place")
+    if isinstance(command.barcodes, Unset):
+        single = (row.barcode for row in rows if row.coefficient_thousandths == _ONE)
+        barcodes = tuple(each for each in single if each != product.ntin or each == product.barcode)
+    else:
+        barcodes = clean_barcodes(command.barcodes)
+    if isinstance(command.packs, Unset):
+        packs = tuple(
+            PackCode(row.barcode, Quantity(row.coefficient_thousandths))
+            for row in rows
+            if row.coefficient_thousandths != _ONE
+        )
+    else:
+        packs = clean_packs(command.packs)
+    return barcodes, packs
+
+
+async def _regroup(product: Product, command: UpdateProduct) -> None:
+    if isinstance(command.extra_group_ids, Unset):
+        await ExtraGroup.filter(product_id=product.id, group_id=product.group_id).delete()
+        return
+    groups = await extra_groups(command.extra_group_ids, first=product.group_id)
+    await ExtraGroup.filter(product_id=product.id).delete()
+    await _write_groups(product, groups)
 
 
 async def _check_free(code: int) -> None:
@@ -173,44 +239,17 @@ async def _check_free(code: int) -> None:
         raise Refusal("PRODUCT_CODE_TAKEN", field="code", value=code)
 
 
-def _set_vat(product: Product, vat: Vat) -> None:
-    product.vat_kind = vat.kind
-    product.vat_bp = vat.fixed_bp
+async def _write_groups(product: Product, group_ids: Iterable[str]) -> None:
+    await ExtraGroup.bulk_create(
+        ExtraGroup(id=new_id(), company_id=product.company_id, product_id=product.id, group_id=group_id)
+        for group_id in group_ids
+    )
 
 
-def _set_unit(product: Product, code: str) -> None:
-    unit = unit_by_code(code)
-    if unit is None:
-        raise Refusal("PRODUCT_UNIT_UNKNOWN", field="unitCode", value=code[:10])
-    product.unit_code, product.unit_name = unit.code, unit.name_ru
-
-
-def _text(value: str, length_max: int, field: str) -> str:
-    cleaned = one_line(value)
-    if len(cleaned) > length_max:
-        raise Refusal("PRODUCT_TEXT_TOO_LONG", field=field, max=length_max)
-    return cleaned
-
-
-def _digits(value: str, field: str) -> str:
-    value = value.strip()
-    if value and not (value.isascii() and value.isdigit() and len(value) <= 14):
-        raise Refusal("PRODUCT_NUMBER_MALFORMED", field=field)
-    return value
-
-
-def _clean_barcodes(barcodes: Iterable[str]) -> tuple[str, ...]:
-    cleaned = tuple(dict.fromkeys(barcode.strip() for barcode in barcodes))
-    if len(cleaned) > BARCODES_MAX:
-        raise Refusal("PRODUCT_BARCODES_TOO_MANY", field="barcodes", max=BARCODES_MAX)
-    for place, barcode in enumerate(cleaned):
-        if not barcode or len(barcode) > BARCODE_LENGTH_MAX or not barcode.isprintable():
-            raise Refusal("PRODUCT_BARCODE_MALFORMED", field=f"barcodes.{place}")
-    return cleaned
-
-
-async def _write_barcodes(product: Product, barcodes: tuple[str, ...]) -> None:
-    codes = dict.fromkeys(code for code in (*barcodes, product.ntin) if code)
+async def _write_barcodes(product: Product, barcodes: tuple[str, ...], packs: tuple[PackCode, ...]) -> None:
+    """A code that stands on one unit and on a pack is the pack's."""
+    amounts = {code: _ONE for code in (*barcodes, product.ntin) if code}
+    amounts |= {pack.barcode: pack.coefficient.thousandths for pack in packs}
     await Barcode.bulk_create(
         Barcode(
             id=new_id(),
@@ -219,6 +258,7 @@ async def _write_barcodes(product: Product, barcodes: tuple[str, ...]) -> None:
             key_text=barcode_key(code),
             barcode=code,
             place=place,
+            coefficient_thousandths=amount,
         )
-        for place, code in enumerate(codes)
+        for place, (code, amount) in enumerate(amounts.items())
     )

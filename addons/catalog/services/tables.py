@@ -15,22 +15,43 @@ PRODUCT = "cat_product"
 GROUP = "cat_group"
 BARCODE = "cat_barcode"
 COUNTER = "cat_code_counter"
+EXTRA_GROUP = "cat_extra_group"
+GROUP_PATH = "cat_group_path"
+PRICE = "cat_price"
+PRICE_TYPE = "cat_price_type"
+STOCK = "cat_stock"
+PICTURE = "cat_picture"
+REGISTER_VIEW = "cat_register_view"
+REGISTER_GROUP = "cat_register_group"
+SCALE_RULE = "cat_scale_rule"
+BUNDLE = "cat_bundle"
+BUNDLE_LINE = "cat_bundle_line"
+BUNDLE_REGISTER = "cat_bundle_register"
+MARK = "cat_mark"
+CHANGE = "cat_change"
 
 PRODUCT_COLUMNS = (
     "id", "company_id", "code", "name", "name_kk", "search_key", "article", "barcode", "group_id", "section",
     "price_tiyn", "vat_kind", "vat_bp", "unit_code", "unit_name", "ntin", "gtin", "is_marked",
     "is_price_editable", "discount_bp", "markup_bp", "is_archived", "is_archived_by_source", "source",
-    "external_id", "base_id", "card_digest", "offer_digest", "created_ms", "updated_ms",
+    "external_id", "base_id", "card_digest", "offer_digest", "characteristic", "own_register_id",
+    "purchase_price_tiyn", "created_ms", "updated_ms",
 )  # fmt: skip
 GROUP_COLUMNS = (
     "id", "company_id", "code", "name", "name_kk", "parent_id", "is_archived", "source", "external_id",
     "updated_ms",
 )  # fmt: skip
-BARCODE_COLUMNS = ("id", "company_id", "product_id", "key_text", "barcode", "place")
+BARCODE_COLUMNS = (
+    "id", "company_id", "product_id", "key_text", "barcode", "place", "coefficient_thousandths",
+)  # fmt: skip
 
 # Lists of IN are padded to these lengths, so that a handful of statements serves every batch and stays
 # prepared.
-_IN_LENGTHS = (1, 10, 100, 500)
+_IN_LENGTHS = (1, 3, 10, 100, 500)
+
+
+# The join whose left side is read first, whatever an engine thinks of it: few rows choose many.
+LEFT_FIRST = {"sqlite": "CROSS JOIN", "mysql": "STRAIGHT_JOIN"}
 
 
 def in_lists(values: Iterable[str | int]) -> Iterator[tuple[str, list[str | int]]]:

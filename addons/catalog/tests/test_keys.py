@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from addons.catalog.domain.barcode import barcode_key, check_digit, is_gtin
+from addons.catalog.domain.name_policy import check_name
 from addons.catalog.domain.search import after_prefix, search_key
-from addons.catalog.domain.units import unit_by_code, unit_by_name
+from addons.catalog.domain.units import UNITS, unit_by_code, unit_by_name
+from kernel.errors import Refusal
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,9 @@ def test_code_that_is_no_gtin_is_its_own_key(text: str) -> None:
         ("0796", "796"),
         ("166", "166"),
         ("5114", "5114"),
+        ("6", "006"),
+        ("006", "006"),
+        ("116", None),
         ("2009", None),
         ("   ", None),
     ],
@@ -46,7 +51,7 @@ def test_unit_code_is_compared_as_a_number(code: str, unit: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("шт.", "796"), ("Кг", "166"), ("упак", "778"), ("дана", "796"), ("см", None)]
+    ("name", "code"), [("шт.", "796"), ("Кг", "166"), ("упак", "778"), ("дана", "796"), ("сажень", None)]
 )
 def test_unit_is_known_by_its_short_name(name: str, code: str | None) -> None:
     found = unit_by_name(name)
@@ -56,7 +61,7 @@ def test_unit_is_known_by_its_short_name(name: str, code: str | None) -> None:
 
 def test_search_key_folds_case_yo_and_quotes() -> None:
     assert search_key("  Ёлка «НОВАЯ»  2 ") == "елка новая 2"
-    assert search_key("Қызылорда күріші") == "қызылорда күріші"
+    assert search_key("Қызылорда күріші") == "кызылорда куриши"
 
 
 @pytest.mark.parametrize("prefix", ["мол", "100%", "a", "\ud7ff", "я"])
@@ -66,3 +71,40 @@ def test_range_of_a_prefix_holds_what_begins_with_it_and_nothing_else(prefix: st
     assert prefix <= prefix < end
     assert prefix <= prefix + "\U0010fffe" < end
     assert not prefix <= chr(ord(prefix[0]) + 0x2000) < end
+
+
+def test_every_unit_is_found_by_its_code_and_by_every_name_it_has() -> None:
+    seen: dict[str, str] = {}
+    for unit in UNITS.values():
+        assert unit_by_code(str(int(unit.code))) is unit
+        assert len(unit.code) >= 3
+        assert len(unit.name_ru) <= 32
+        for name in {unit.name_ru, unit.name_kk, unit.full_ru, unit.full_kk, *unit.aliases}:
+            key = name.lower()
+            assert seen.setdefault(key, unit.code) == unit.code, f"{name} stands for two units"
+            assert unit_by_name(f" {name.upper()}. ") is unit
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Нан", None),
+        ("Нан «Бородинский» 400 г", None),
+        ("Ёж", "NAME_POLICY_LENGTH"),
+        ("х" * 129, "NAME_POLICY_LENGTH"),
+        ("№ 12345 аб", "NAME_POLICY_LETTERS"),
+        ("Товар", "NAME_POLICY_GENERIC"),
+        ("ТОВАР № 1", "NAME_POLICY_GENERIC"),
+        ("Прочие товары", "NAME_POLICY_GENERIC"),
+        ("Еркін позиция", "NAME_POLICY_GENERIC"),
+        ("Қызмет 2", "NAME_POLICY_GENERIC"),
+        ("Товар детский", None),
+    ],
+)
+def test_a_name_says_what_is_sold(name: str, code: str | None) -> None:
+    if code is None:
+        check_name(name, field="name")
+        return
+    with pytest.raises(Refusal) as refused:
+        check_name(name, field="name")
+    assert (refused.value.code, refused.value.field) == (code, "name")

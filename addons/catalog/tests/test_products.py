@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -33,6 +34,7 @@ from addons.organization.api import (
     create_outlet,
     create_register,
 )
+from kernel.clock import FrozenClock
 from kernel.errors import Refusal
 from kernel.ids import new_id
 from kernel.money import Money
@@ -214,6 +216,22 @@ async def test_unknown_ids_are_simply_absent(shop: Shop) -> None:
 
     assert await shop.read(products_by_ids, [ProductId(new_id())]) == {}
     assert await shop.read(products_by_ids, []) == {}
+
+
+async def test_a_card_made_before_is_not_given_when_its_row_or_the_law_has_changed(shop: Shop) -> None:
+    product_id = await shop.run(create_product, CreateProduct("Дәрі", price=Money.tenge(5), vat_bp=500))
+    before = (await shop.read(products_by_ids, [product_id]))[product_id]
+    again = (await shop.read(products_by_ids, [product_id]))[product_id]
+    await shop.run(update_product, UpdateProduct(product_id, price=Money.tenge(6)))
+    dearer = (await shop.read(products_by_ids, [product_id]))[product_id]
+    clock = shop.app.database.clock
+    assert isinstance(clock, FrozenClock)
+    clock.advance(timedelta(days=365))
+    next_year = (await shop.read(products_by_ids, [product_id]))[product_id]
+
+    assert again is before
+    assert (before.price, dearer.price) == (Money.tenge(5), Money.tenge(6))
+    assert (dearer.vat_bp, next_year.vat_bp) == (500, 1000)
 
 
 @pytest.mark.parametrize(
