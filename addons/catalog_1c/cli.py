@@ -1,8 +1,9 @@
-"""`sauda import-1c`: read 1C exports from disk into the catalogue of a company."""
+"""`sauda import-1c`: read files of 1C from disk into the catalogue of a company."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -11,9 +12,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.table import Table
 
 from addons.catalog_1c.adapters.commerceml import CommerceMl
+from addons.catalog_1c.adapters.device_files import DeviceGoods
 from addons.catalog_1c.domain import commands
+from addons.catalog_1c.domain.device_files import ENCODINGS, DeviceFormat, ReadOptions
+from addons.catalog_1c.domain.file_names import PICTURE_FOLDER, is_image
 from addons.catalog_1c.domain.report import ImportReport, Note
 from addons.catalog_1c.services.import_files import import_files
+from addons.catalog_1c.services.ports import CatalogueFormat
 from addons.organization.api import find_company
 from kernel.app import App
 from kernel.commands.output import AS_JSON, console, print_json
@@ -36,6 +41,13 @@ PRICE_TYPE = typer.Option(None, "--price-type", help="Price type to sell by: its
 DEFAULT_VAT = typer.Option(
     None, "--default-vat", help='Rate of goods without one: "16" or "Без НДС". Remembered.'
 )
+COMMERCEML = "commerceml"
+FORMATS = (COMMERCEML, *DeviceFormat)
+FORMAT = typer.Option(COMMERCEML, "--format", help=f"Format of the files: {', '.join(FORMATS)}.")
+ENCODING = typer.Option("", "--encoding", help=f"Of text files: {', '.join(ENCODINGS)}; found by itself.")
+TAX_GROUPS = typer.Option(
+    None, "--tax-group", help='What a tax group of text files means, such as 1=16 or "3=Без НДС".'
+)
 LANGUAGE = typer.Option("ru", "--lang", help="Language of the remarks: ru, kk or en.")
 
 
@@ -46,10 +58,13 @@ def import_1c(
     connection: str = CONNECTION,
     price_type: str | None = PRICE_TYPE,
     default_vat: str | None = DEFAULT_VAT,
+    format: str = FORMAT,
+    encoding: str = ENCODING,
+    tax_groups: list[str] | None = TAX_GROUPS,
     language: str = LANGUAGE,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Import goods, groups and prices that 1C exported (CommerceML 2.x). Repeating it changes nothing.
+    """Import goods, groups and prices that 1C exported. Repeating it changes nothing.
 
     Nothing is stored when a file is broken. Exit code 3: refused, with the reason.
 
@@ -58,6 +73,8 @@ def import_1c(
       sauda import-1c import0_1.xml offers0_1.xml --company 123456789012
 
       sauda import-1c webdata/ --price-type Розничная --json
+
+      sauda import-1c goods.txt --format frontol --tax-group 1=16
     """
     command = commands.ImportFiles(
         paths=tuple(_expanded(files)),
@@ -65,14 +82,35 @@ def import_1c(
         price_type=price_type,
         default_vat=default_vat,
     )
-    result = asyncio.run(_run(command, company, is_quiet=as_json))
+    reader = _format(format, encoding, tax_groups or [])
+    result = asyncio.run(_run(command, company, reader, is_quiet=as_json))
     if as_json:
         print_json(_as_json(result, language))
     else:
         _print(result, language)
 
 
-async def _run(command: commands.ImportFiles, company: str, *, is_quiet: bool) -> commands.ImportResult:
+def _format(name: str, encoding: str, tax_groups: list[str]) -> CatalogueFormat:
+    if name == COMMERCEML:
+        return CommerceMl()
+    if name not in FORMATS:
+        raise typer.BadParameter(f"one of {', '.join(FORMATS)}", param_hint="--format")
+    if encoding and encoding not in ENCODINGS:
+        raise typer.BadParameter(f"one of {', '.join(ENCODINGS)}", param_hint="--encoding")
+    return DeviceGoods(DeviceFormat(name), ReadOptions(encoding, taxes_of(tax_groups)))
+
+
+def taxes_of(tax_groups: list[str]) -> dict[str, str]:
+    """Rates by the number of their group."""
+    pairs = [each.partition("=") for each in tax_groups]
+    if not all(group and equals and rate for group, equals, rate in pairs):
+        raise typer.BadParameter("GROUP=RATE", param_hint="--tax-group")
+    return {group.strip(): rate.strip() for group, _, rate in pairs}
+
+
+async def _run(
+    command: commands.ImportFiles, company: str, format: CatalogueFormat, *, is_quiet: bool
+) -> commands.ImportResult:
     sauda = App.build()
     await prepare(sauda)
     async with sauda.running():
@@ -88,9 +126,10 @@ async def _run(command: commands.ImportFiles, company: str, *, is_quiet: bool) -
             return await import_files(
                 sauda.database,
                 command,
-                format=CommerceMl(),
+                format=format,
                 principal=SYSTEM.within(card.id),
                 progress=show,
+                picture_folders=_picture_folders(command.paths),
             )
 
 
@@ -113,6 +152,16 @@ def _expanded(paths: list[Path]) -> list[Path]:
         inside = [each for each in sorted(path.rglob("*")) if each.suffix.lower() in _SUFFIXES]
         found.extend(inside if path.is_dir() else [path])
     return found
+
+
+def _picture_folders(paths: Sequence[Path]) -> list[Path]:
+    """Folders of the files beside which pictures lie."""
+    folders = dict.fromkeys(path.parent for path in paths)
+    return [
+        each
+        for each in folders
+        if (each / PICTURE_FOLDER).is_dir() or any(is_image(inside.name) for inside in each.iterdir())
+    ]
 
 
 def _print(result: commands.ImportResult, language: str) -> None:

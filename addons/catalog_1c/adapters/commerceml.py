@@ -24,16 +24,25 @@ from addons.catalog_1c.adapters.elements import (
     group_records,
     price_type,
     property_record,
+    warehouses,
 )
 from addons.catalog_1c.adapters.first_look import look
 from addons.catalog_1c.adapters.goods_element import GoodsElementReader
-from addons.catalog_1c.domain.records import Batch, Completeness, FileCard, GoodsRecord, Preamble
+from addons.catalog_1c.domain.records import (
+    VARIANT_MARK,
+    Batch,
+    Completeness,
+    FileCard,
+    GoodsRecord,
+    Preamble,
+)
 from addons.catalog_1c.domain.texts import parse_flag
 from kernel.errors import Refusal
 
 _GOODS = "Товар"
 _OFFER = "Предложение"
-_WATCHED = (_GOODS, _OFFER, "Классификатор", "Свойство", "ТипЦены", "Документ")
+_WATCHED = (_GOODS, _OFFER, "Классификатор", "Свойство", "ТипЦены", "Склады", "Документ")
+_PACKAGES = ("ПакетПредложений", "ИзмененияПакетаПредложений")
 DIGEST_BYTES = 12
 
 
@@ -100,7 +109,7 @@ class CommerceMlFile:
             line = error.lineno or 0
             raise Refusal("C1C_XML_BROKEN", file=self.card.path, line=line, column=0) from error
         if batch is None:
-            if not (self._preamble.groups or self._preamble.properties or self._preamble.price_types):
+            if self._preamble.is_empty:
                 return None
             batch = Batch(is_offers=False, completeness=Completeness.UNKNOWN)
         batch.preamble, self._preamble = self._preamble, Preamble()
@@ -129,6 +138,9 @@ class CommerceMlFile:
 
     def _add(self, batch: Batch, element: etree._Element) -> None:
         external_id = child_text(self._local, element, "Ид")
+        if external_id and batch.is_offers and VARIANT_MARK not in external_id:
+            variant = child_text(self._local, element, "ИдХарактеристики")
+            external_id = f"{external_id}{VARIANT_MARK}{variant}" if variant else external_id
         if not external_id or len(external_id) > EXTERNAL_ID_LENGTH_MAX:
             batch.nameless += 1
             return
@@ -180,7 +192,7 @@ class CommerceMlFile:
             case "Товары" if holder == "Каталог":
                 self._completeness = completeness(outer)
                 return False
-            case "Предложения" if holder in ("ПакетПредложений", "ИзмененияПакетаПредложений"):
+            case "Предложения" if holder in _PACKAGES:
                 self._completeness = completeness(outer)
                 return True
             case "ИзмененияПакетаПредложений":
@@ -201,6 +213,12 @@ class CommerceMlFile:
                 found = price_type(self._local, element)
                 if found is not None:
                     self._preamble.price_types = (*self._preamble.price_types, found)
+            case "Склады":
+                parent = element.getparent()
+                holder = "" if parent is None else self._local[parent.tag]
+                if holder not in (*_PACKAGES, "Классификатор"):
+                    return  # of an offer or a document, which is read with it
+                self._preamble.warehouses = (*self._preamble.warehouses, *warehouses(self._local, element))
             case _:
                 pass
         element.clear(keep_tail=True)

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from addons.catalog_1c.domain.records import GroupRecord, PriceType, PropertyRecord
+from addons.catalog_1c.domain.records import GroupRecord, PriceType, PropertyRecord, Warehouse
 from addons.catalog_1c.domain.texts import clean, parse_flag
 from kernel.errors import Refusal
 
 GROUPS_MAX = 50_000
 GROUP_DEPTH_MAX = 20
 PROPERTY_VALUES_MAX = 100_000
+WAREHOUSES_MAX = 1_000
 
 
 class LocalNames(dict[str, str]):
@@ -89,6 +90,16 @@ def property_record(names: LocalNames, element: etree._Element) -> PropertyRecor
         if key and len(values) < PROPERTY_VALUES_MAX:
             values.append((key, child_text(names, variant, "Значение") or ""))
     return PropertyRecord(external_id=external_id, name=name, values=tuple(values))
+
+
+def warehouses(names: LocalNames, element: etree._Element) -> list[Warehouse]:
+    """Declared warehouses: those with a name, at most WAREHOUSES_MAX."""
+    found: list[Warehouse] = []
+    for store in element:
+        external_id, name = child_text(names, store, "Ид"), child_text(names, store, "Наименование")
+        if external_id and name and len(found) < WAREHOUSES_MAX:
+            found.append(Warehouse(external_id, name))
+    return found
 
 
 def price_type(names: LocalNames, element: etree._Element) -> PriceType | None:

@@ -3,16 +3,19 @@ commerceml."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
 from addons.catalog_1c.adapters.elements import LocalNames, child_text
-from addons.catalog_1c.domain.records import GoodsRecord, PriceRecord, PropertyRecord
+from addons.catalog_1c.domain.records import GoodsRecord, PriceRecord, PropertyRecord, StockRecord
 from addons.catalog_1c.domain.texts import clean, parse_flag
 
 PRICES_MAX = 100  # price types of one offer
+WAREHOUSES_MAX = 500  # of one offer
+GROUPS_MAX = 50  # of one good
 VALUE_LENGTH_MAX = 1000
+PICTURES_MAX = 30  # of one good; files with 14 are known
 KEYS_MAX = 10_000  # different names of one file that are remembered
 
 
@@ -58,9 +61,13 @@ class GoodsElementReader:
         names = self._names
         deleted = element.get("Статус") == "Удален" or parse_flag(element.get("ПометкаУдаления", "")) is True
         name = article = code = unit_code = unit_name = group_id = None
+        more_groups: list[str] = []
         barcodes: list[str] | None = None
         vat: tuple[str, ...] | None = None
+        stock: list[StockRecord] | None = None
+        characteristics: str | None = None
         prices: tuple[PriceRecord, ...] | None = None
+        pictures: list[str] = []
         named: list[tuple[str, str]] = []
         for part in element:
             match names[part.tag]:
@@ -78,11 +85,24 @@ class GoodsElementReader:
                     unit_code = part.get("Код", "").strip()
                     unit_name = clean(part.text) or part.get("НаименованиеКраткое", "").strip()
                 case "Группы":
-                    group_id = child_text(names, part, "Ид") or ""
+                    group_id, *more_groups = self._groups(part)
                 case "СтавкиНалогов":
                     vat = self._vat(part)
                 case "Цены":
                     prices = self._prices(part)
+                case "Количество":
+                    stock = [*(stock or ()), StockRecord("", clean(part.text))]
+                case "Склад":
+                    stock = [*(stock or ()), *self._places((part,))]
+                case "Склады":
+                    stock = [*(stock or ()), *self._places(part)]
+                case "Остатки":
+                    stock = [*(stock or ()), *self._rests(part)]
+                case "ХарактеристикиТовара":
+                    characteristics = self._characteristics(part)
+                case "Картинка":
+                    if (picture := clean(part.text)) and len(pictures) < PICTURES_MAX:
+                        pictures.append(picture)
                 case "ЗначенияРеквизитов":
                     self._requisites(part, named)
                 case "ЗначенияСвойств":
@@ -103,8 +123,12 @@ class GoodsElementReader:
             unit_code=unit_code,
             unit_name=unit_name,
             group_id=group_id,
+            more_group_ids=tuple(more_groups),
             vat_texts=vat,
             prices=prices,
+            stock=None if stock is None else tuple(stock),
+            characteristics=characteristics,
+            pictures=tuple(pictures),
             named=tuple(named),
         )
 
@@ -132,6 +156,49 @@ class GoodsElementReader:
                 )
             )
         return tuple(found)
+
+    def _groups(self, element: etree._Element) -> list[str]:
+        """Groups of a good, the first is its own; [""] when the tag is empty."""
+        found = [clean(each.text) for each in element if self._names[each.tag] == "Ид"][:GROUPS_MAX]
+        return [each for each in dict.fromkeys(found) if each] or [""]
+
+    def _places(self, elements: Iterable[etree._Element]) -> list[StockRecord]:
+        """Amounts by warehouse: attributes of 2.07, or children of the split form."""
+        found: list[StockRecord] = []
+        for element in elements:
+            texts = {self._names[part.tag]: clean(part.text) for part in element}
+            place = element.get("ИдСклада") or texts.get("Ид") or texts.get("ИдСклада") or ""
+            amount = element.get("КоличествоНаСкладе")
+            if amount is None:
+                amount = texts.get("КоличествоНаСкладе", texts.get("Количество"))
+            if place and amount is not None and len(found) < WAREHOUSES_MAX:
+                found.append(StockRecord(place, amount.strip()))
+        return found
+
+    def _rests(self, element: etree._Element) -> list[StockRecord]:
+        """Остатки/Остаток: amounts by warehouse, one amount, or a bare number."""
+        found: list[StockRecord] = []
+        for rest in element:
+            places = self._places(part for part in rest if self._names[part.tag] == "Склад")
+            if places:
+                found.extend(places)
+                continue
+            amount = child_text(self._names, rest, "Количество")
+            if amount is None:
+                amount = clean(rest.text)
+            if amount:
+                found.append(StockRecord("", amount))
+        return found
+
+    def _characteristics(self, element: etree._Element) -> str:
+        """ "Цвет: синий, Размер: 42"; without a name the value alone."""
+        texts = []
+        for each in element:
+            name = child_text(self._names, each, "Наименование") or ""
+            value = child_text(self._names, each, "Значение") or ""
+            if value:
+                texts.append(f"{name}: {value}" if name else value)
+        return ", ".join(texts)
 
     def _requisites(self, element: etree._Element, named: list[tuple[str, str]]) -> None:
         for requisite in element:

@@ -19,14 +19,20 @@ DEFAULT_CONNECTION = "1C"
 class ImportFiles:
     """Read these files into the company of the principal.
 
-    connection: title of the 1C base, made when it is new. price_type: identifier or name; None keeps the
-    connection's choice.
+    connection: title of the 1C base, made when it is new; connection_id in place of it: of one that exists.
+    price_type: identifier or name; None keeps the connection's choice. names: of the files for the report,
+    where they lie under others. session_id: of an import that may have begun before and goes on.
+    is_dry: count what would become of every row, and store nothing.
     """
 
     paths: tuple[Path, ...]
     connection: str = DEFAULT_CONNECTION
     price_type: str | None = None
     default_vat: str | None = None
+    names: tuple[str, ...] = ()
+    connection_id: ConnectionId | None = None
+    session_id: SessionId | None = None
+    is_dry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,9 @@ class OpenSession:
     price_type: str | None
     default_vat: str | None
     files: tuple[str, ...]
+    connection_id: ConnectionId | None = None
+    session_id: SessionId | None = None
+    is_dry: bool = False
 
 
 @dataclass(slots=True)

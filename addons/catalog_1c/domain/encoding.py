@@ -8,7 +8,7 @@ from dataclasses import fields
 import orjson
 
 from addons.catalog_1c.domain.options import DEFAULT_NAMES, Wanted
-from addons.catalog_1c.domain.records import PriceType, PropertyRecord
+from addons.catalog_1c.domain.records import PriceType, PropertyRecord, Warehouse
 from addons.catalog_1c.domain.report import ImportReport, Note
 
 _COUNTS = tuple(each.name for each in fields(ImportReport) if each.name not in ("reasons", "notes"))
@@ -26,7 +26,7 @@ def read_report(text: str) -> ImportReport:
     body = orjson.loads(text)
     report = ImportReport()
     for name in _COUNTS:
-        setattr(report, name, int(body[name]))
+        setattr(report, name, int(body.get(name, 0)))  # older reports count less
     report.reasons.update(body["reasons"])
     report.notes.extend(Note(str(c), str(i), str(f), bool(s)) for c, i, f, s in body["notes"])
     return report
@@ -51,6 +51,16 @@ def price_types_text(types: Iterable[PriceType]) -> str:
 def read_price_types(text: str) -> tuple[PriceType, ...]:
     """Declared price types of a stored text."""
     return tuple(PriceType(str(i), str(name), str(currency)) for i, name, currency in orjson.loads(text))
+
+
+def warehouses_text(found: Iterable[Warehouse]) -> str:
+    """Declared warehouses as JSON."""
+    return orjson.dumps([[each.external_id, each.name] for each in found]).decode()
+
+
+def read_warehouses(text: str | None) -> tuple[Warehouse, ...]:
+    """Declared warehouses of a stored text; none of a connection that was told of none."""
+    return tuple(Warehouse(str(i), str(name)) for i, name in orjson.loads(text or "[]"))
 
 
 def properties_text(properties: Mapping[str, tuple[str, Mapping[str, str]]]) -> str:

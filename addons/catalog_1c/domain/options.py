@@ -8,7 +8,10 @@ from enum import StrEnum
 from hashlib import blake2b
 
 # Changes whenever the reading of rows changes, so that the next import looks at every row anew.
-READER_VERSION = "1"
+READER_VERSION = "3"
+
+
+ALL_WAREHOUSES = "*"
 
 
 class Wanted(StrEnum):
@@ -37,14 +40,19 @@ DEFAULT_NAMES: Mapping[Wanted, tuple[str, ...]] = {
 @dataclass(frozen=True, slots=True)
 class MappingOptions:
     """names: names (lower case) under which a fact may come. price_type: identifier or name of the price type
-    to sell by,
-    "" when the connection has not chosen. default_vat: text of a rate for goods without VAT tags, "" = say
-    nothing.
+    to sell by, "" when the connection has not chosen. default_vat: text of a rate for goods without VAT tags,
+    "" = say nothing. vat_texts: (folded text, basis points or None for "without"). warehouses: (Ид, outlet);
+    ALL_WAREHOUSES stands for the amount of all of them. price_types: (Ид or name, name of a type of ours).
+    takes_pictures: whether pictures of goods are wanted.
     """
 
     names: Mapping[Wanted, tuple[str, ...]] = field(default_factory=lambda: DEFAULT_NAMES)
     price_type: str = ""
     default_vat: str = ""
+    vat_texts: tuple[tuple[str, int | None], ...] = ()
+    warehouses: tuple[tuple[str, str], ...] = ()
+    price_types: tuple[tuple[str, str], ...] = ()
+    takes_pictures: bool = True
 
     def all_names(self) -> frozenset[str]:
         """Every name the reader has to look for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from addons.catalog_1c.domain.records import PriceRecord, PriceType
+from addons.catalog_1c.domain.records import NO_TYPES, PriceRecord, PriceType
 from addons.catalog_1c.domain.texts import parse_scaled
 from kernel.errors import Refusal
 
@@ -53,16 +53,33 @@ class PriceChoice:
         """Every type known so far."""
         return tuple(self._types.values())
 
+    def name_of(self, type_id: str) -> str | None:
+        """Name of a declared type; None when no file declared it."""
+        declared = self._types.get(type_id)
+        return None if declared is None else declared.name
+
+    def others(self, prices: Sequence[PriceRecord]) -> list[str]:
+        """Types of an offer's prices but the one to sell by."""
+        ids = list(dict.fromkeys(price.type_id for price in prices))
+        chosen = self._type_id or self._wanted or (ids[0] if len(ids) == 1 else "")
+        return [type_id for type_id in ids if type_id not in (chosen, NO_TYPES)]
+
     def choose(self, prices: Sequence[PriceRecord]) -> PriceRecord | str | None:
         """The price to sell by, None when there is none at all, or the code of the reason why none fits."""
         if not prices:
             return None
+        if prices[0].type_id == NO_TYPES:
+            return self.of_type(prices, NO_TYPES)
         type_id = self._type_id or self._wanted
         if not type_id:
             ids = {price.type_id for price in prices}
             if len(ids) > 1:
                 return "C1C_PRICE_TYPE_AMBIGUOUS"
             type_id = next(iter(ids))
+        return self.of_type(prices, type_id)
+
+    def of_type(self, prices: Sequence[PriceRecord], type_id: str) -> PriceRecord | str:
+        """The price of that type in tenge for one unit, or the code of the reason why there is none."""
         ours = [price for price in prices if price.type_id == type_id]
         if not ours:
             return "C1C_PRICE_TYPE_ABSENT"

@@ -25,7 +25,7 @@ REQUEST_KB_MAX = 700  # of all files of one request, decoded: base64 of it fits 
 
 _SELECT = (
     "SELECT s.id, s.state, s.files, s.report, s.refusal_code, s.refusal_facts, s.started_ms, s.finished_ms,"
-    " c.title"
+    " s.bytes_read, s.bytes_total, s.is_dry, c.title"
     " FROM c1c_session s JOIN c1c_connection c ON c.id = s.connection_id"
 )
 
@@ -80,6 +80,9 @@ class ImportCatalogInput:
     price_type: str | None = strawberry.field(
         default=None, description="Price type to sell by: name or Ид. Remembered; left out: as before."
     )
+    is_dry: bool = strawberry.field(
+        default=False, description="Only count what would become of every row: nothing is stored."
+    )
 
 
 def mutation_of(format: CatalogueFormat) -> type:
@@ -102,7 +105,12 @@ def mutation_of(format: CatalogueFormat) -> type:
             contents = _decoded(input.files)
             with tempfile.TemporaryDirectory(prefix="sauda-1c-") as folder:
                 paths = await asyncio.to_thread(_write, Path(folder), contents)
-                command = ImportFiles(paths, connection=input.connection, price_type=input.price_type)
+                command = ImportFiles(
+                    paths,
+                    connection=input.connection,
+                    price_type=input.price_type,
+                    is_dry=input.is_dry,
+                )
                 result = await import_files(
                     info.context.database, command, format=format, principal=info.context.principal
                 )

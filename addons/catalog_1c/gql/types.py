@@ -54,6 +54,16 @@ class CatalogImportType(Node):
     attached: int = strawberry.field(description="Offers that had waited and found their goods now.")
     groups_created: int = strawberry.field(description="Groups made.")
     groups_updated: int = strawberry.field(description="Groups changed.")
+    prices: int = strawberry.field(description="Prices of further types that changed.")
+    stock: int = strawberry.field(description="Amounts in stock that changed.")
+    pictures: int = strawberry.field(
+        description="Pictures of products that were kept, those that came later too."
+    )
+    pictures_left: int = strawberry.field(
+        description="Pictures that products name and that were not kept; see reasons."
+    )
+    is_dry: bool = strawberry.field(description="Whether it only counted and stored nothing.")
+    progress_percent: int = strawberry.field(description="How much of the files was read, 0 to 100.")
     reasons: list[ImportReason] = strawberry.field(description="Every reason with its count.")
     notes: list[ImportNote] = strawberry.field(description="The first remarks, at most 200.")
 
@@ -91,6 +101,12 @@ def import_type(row: Mapping[str, Any], language: str) -> CatalogImportType:
         attached=report.attached,
         groups_created=report.groups_created,
         groups_updated=report.groups_updated,
+        prices=report.prices,
+        stock=report.stock,
+        pictures=report.pictures,
+        pictures_left=report.pictures_left,
+        is_dry=bool(row["is_dry"]),
+        progress_percent=100 * row["bytes_read"] // max(1, row["bytes_total"]),
         reasons=[
             ImportReason(code=code, message=explain(code, {}, language).message, count=count)
             for code, count in report.reasons.most_common()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from addons.catalog_1c.domain.exchange import StoredEntry, UnpackLimits
 from addons.catalog_1c.domain.records import Batch, FileCard, GoodsRecord
 
 Properties = Mapping[str, tuple[str, Mapping[str, str]]]
@@ -29,3 +30,15 @@ class CatalogueFormat(Protocol):
     def open(
         self, card: FileCard, *, salt: bytes, names: frozenset[str], known_properties: Properties
     ) -> CatalogueFile: ...
+
+
+class Shelf(Protocol):
+    """The folder of received files; its methods but `path` block."""
+
+    def path(self, connection_id: str, file_id: str) -> Path: ...
+
+    def unpack(self, path: Path, limits: UnpackLimits) -> list[StoredEntry]: ...
+
+    def digest(self, path: Path) -> str: ...
+
+    def forget(self, path: Path) -> None: ...

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import orjson
 from tortoise.exceptions import IntegrityError
 
-from addons.catalog_1c.domain.commands import ConnectionId, OpenSession, SessionId
+from addons.catalog_1c.domain.choices import read_choices
+from addons.catalog_1c.domain.commands import ConnectionId, OpenSession, Progress, SessionId
 from addons.catalog_1c.domain.encoding import (
     names_text,
     price_types_text,
@@ -16,9 +17,10 @@ from addons.catalog_1c.domain.encoding import (
     read_price_types,
     read_properties,
     report_text,
+    warehouses_text,
 )
 from addons.catalog_1c.domain.options import DEFAULT_NAMES, MappingOptions
-from addons.catalog_1c.domain.records import PriceType
+from addons.catalog_1c.domain.records import PriceType, Warehouse
 from addons.catalog_1c.domain.report import ImportReport
 from addons.catalog_1c.models import TITLE_LENGTH_MAX, Connection, ImportSession, PendingOffer, SessionState
 from addons.catalog_1c.services.ports import Properties
@@ -29,7 +31,8 @@ from kernel.ids import new_id
 
 # A session not seen for so long has lost its process. It is renewed every SEEN_EVERY_S while it runs.
 SILENCE_MAX_MS = 120_000
-SEEN_EVERY_S = 20
+SEEN_EVERY_S = 2
+SESSION_TOPIC = "catalog_1c.session"  # notices: an import began, got on or ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +54,54 @@ class CloseSession:
     session_id: SessionId
     report: ImportReport
     refusal: Refusal | None = None
+    bytes_total: int = 0
+    price_types: tuple[PriceType, ...] = ()
+    warehouses: tuple[Warehouse, ...] = ()
 
 
 async def open_session(work: Work, command: OpenSession) -> OpenedSession:
-    """Begin an import. Raises Refusals C1C_IMPORT_RUNNING, C1C_CONNECTION_TITLE_WRONG."""
-    title = " ".join(command.connection.split())
-    if not 0 < len(title) <= TITLE_LENGTH_MAX:
-        raise Refusal("C1C_CONNECTION_TITLE_WRONG", max=TITLE_LENGTH_MAX)
-    connection = await Connection.get_or_none(title=title) or await _new_connection(work, title)
-    if command.price_type is not None:
-        connection.price_type = command.price_type.strip()[:TITLE_LENGTH_MAX]
-    if command.default_vat is not None:
-        connection.default_vat = command.default_vat.strip()[:20]
-    await connection.save()
-    await _check_alone(work, connection.id)
-    session = ImportSession(
-        id=new_id(),
-        company_id=work.company_id,
-        connection_id=connection.id,
-        state=SessionState.RUNNING,
-        files=orjson.dumps(command.files).decode(),
-        report=report_text(ImportReport()),
-        refusal_facts="{}",
-        started_at=work.now,
-        seen_at=work.now,
-    )
-    await session.save(force_create=True)
-    await work.audit("catalog_1c.import_started", session.id, {"connection": title, "files": command.files})
+    """Begin an import, or go on with one whose process died.
+
+    Raises Refusals C1C_IMPORT_RUNNING, C1C_CONNECTION_TITLE_WRONG, C1C_CONNECTION_UNKNOWN.
+    """
+    connection = await _connection(work, command)
+    if not command.is_dry:
+        if command.price_type is not None:
+            connection.price_type = command.price_type.strip()[:TITLE_LENGTH_MAX]
+        if command.default_vat is not None:
+            connection.default_vat = command.default_vat.strip()[:20]
+        await connection.save()
+    session = await _resumed(work, command, connection)
+    if session is None:
+        await _check_alone(work, connection.id)
+        session = ImportSession(
+            id=command.session_id or new_id(),
+            company_id=work.company_id,
+            connection_id=connection.id,
+            state=SessionState.RUNNING,
+            files=orjson.dumps(command.files).decode(),
+            report=report_text(ImportReport()),
+            refusal_facts="{}",
+            started_at=work.now,
+            seen_at=work.now,
+            is_dry=command.is_dry,
+        )
+        await session.save(force_create=True)
+        facts = {"connection": connection.title, "files": command.files}
+        await work.audit("catalog_1c.import_started", session.id, facts)
+        work.notice(SESSION_TOPIC, session.id)
+    choices = read_choices(connection.choices)
     return OpenedSession(
         session_id=SessionId(session.id),
         connection_id=ConnectionId(connection.id),
         options=MappingOptions(
             names=read_names(connection.field_names),
-            price_type=connection.price_type,
-            default_vat=connection.default_vat,
+            price_type=_chosen(command.price_type, connection.price_type),
+            default_vat=_chosen(command.default_vat, connection.default_vat),
+            vat_texts=tuple(sorted(choices.vat_texts.items())),
+            warehouses=tuple(sorted(choices.warehouses.items())),
+            price_types=tuple(sorted(choices.price_types.items())),
+            takes_pictures=choices.takes_pictures,
         ),
         price_types=read_price_types(connection.price_types),
         properties=read_properties(connection.properties),
@@ -92,9 +109,15 @@ async def open_session(work: Work, command: OpenSession) -> OpenedSession:
     )
 
 
-async def touch_session(work: Work, session_id: SessionId) -> None:
-    """Say that the import is alive."""
-    await ImportSession.filter(id=session_id).update(seen_at=work.now)
+async def touch_session(work: Work, session_id: SessionId, progress: Progress) -> None:
+    """Say that the import is alive, and how far it is."""
+    await ImportSession.filter(id=session_id).update(
+        seen_at=work.now,
+        bytes_read=progress.bytes_read,
+        bytes_total=progress.bytes_total,
+        report=report_text(progress.report),
+    )
+    work.notice(SESSION_TOPIC, session_id)
 
 
 async def close_session(work: Work, command: CloseSession) -> int:
@@ -106,13 +129,62 @@ async def close_session(work: Work, command: CloseSession) -> int:
     if refusal is not None:
         session.refusal_code = refusal.code
         session.refusal_facts = orjson.dumps(refusal.facts).decode()
+    session.bytes_read = session.bytes_total = command.bytes_total
     session.seen_at = session.finished_at = work.now
     await session.save()
-    work.notice("catalog_1c.session", session.id)
+    await _keep_declared(command, session)
+    work.notice(SESSION_TOPIC, session.id)
     return await PendingOffer.filter(connection_id=session.connection_id).count()
 
 
-async def _new_connection(work: Work, title: str) -> Connection:
+async def _keep_declared(command: CloseSession, session: ImportSession) -> None:
+    """What can be chosen, also after an import was refused because nothing was."""
+    declared = {}
+    if command.price_types:
+        declared["price_types"] = price_types_text(command.price_types)
+    if command.warehouses:
+        declared["warehouses"] = warehouses_text(command.warehouses)
+    if declared and not session.is_dry:
+        await Connection.filter(id=session.connection_id).update(**declared)
+
+
+async def _connection(work: Work, command: OpenSession) -> Connection:
+    if command.connection_id is not None:
+        known = await Connection.get_or_none(id=command.connection_id)
+        if known is None:
+            raise Refusal("C1C_CONNECTION_UNKNOWN")
+        return known
+    title = check_title(command.connection)
+    return await Connection.get_or_none(title=title) or await new_connection(work, title)
+
+
+async def _resumed(work: Work, command: OpenSession, connection: Connection) -> ImportSession | None:
+    """The import of that id when it had begun already."""
+    if command.session_id is None:
+        return None
+    session = await ImportSession.get_or_none(id=command.session_id, connection_id=connection.id)
+    if session is not None:
+        session.state, session.seen_at = SessionState.RUNNING, work.now
+        session.finished_at = None  # type: ignore[assignment]
+        session.refusal_code, session.refusal_facts = "", "{}"
+        await session.save(force_update=True)
+    return session
+
+
+def _chosen(asked: str | None, remembered: str) -> str:
+    return remembered if asked is None else asked.strip()
+
+
+def check_title(text: str) -> str:
+    """The name of a 1C base without odd blanks. Raises Refusal("C1C_CONNECTION_TITLE_WRONG")."""
+    title = " ".join(text.split())
+    if not 0 < len(title) <= TITLE_LENGTH_MAX:
+        raise Refusal("C1C_CONNECTION_TITLE_WRONG", field="title", max=TITLE_LENGTH_MAX)
+    return title
+
+
+async def new_connection(work: Work, title: str) -> Connection:
+    """A 1C base of that name with every choice at its default. Raises Refusal("C1C_IMPORT_RUNNING")."""
     connection = Connection(
         id=new_id(),
         company_id=work.company_id,

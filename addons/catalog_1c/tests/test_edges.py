@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from addons.catalog_1c import cli
 from addons.catalog_1c.adapters.commerceml import CommerceMl
 from addons.catalog_1c.cli import app as import_1c
 from addons.catalog_1c.demo.make_demo import IMPORT_FILE, OFFERS_FILE
@@ -19,12 +20,12 @@ from addons.catalog_1c.domain.commands import ImportFiles
 from addons.catalog_1c.services.import_files import import_files
 from addons.catalog_1c.tests.files import catalogue, document, goods, written
 from addons.organization.api import CreateCompany, create_company, find_company
+from kernel.addons.loader import load_addons
 from kernel.app import App
 from kernel.errors import Refusal
 from kernel.gql.context import GqlContext
 from kernel.ids import CompanyId, new_id
 from kernel.security.principal import SYSTEM, Principal, PrincipalKind
-from kernel.setup import prepare
 from kernel.testing import mysql_database, running_app
 
 IMPORT = """
@@ -151,21 +152,25 @@ async def test_company_of_a_command_is_found_by_bin_or_when_it_is_the_only_one(a
 
 @pytest.fixture
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings that lead the command to a database of its own."""
+    """Settings that lead the command to a database of its own, whose tables are there already."""
+    url = f"sqlite:///{tmp_path / 'sauda.db'}"
+
+    async def found_company() -> None:
+        async with running_app(registry=load_addons(), url=url) as sauda:
+            company = CreateCompany(bin="230140000109", title="ТОО")
+            await sauda.database.transact(create_company, company, principal=SYSTEM)
+
+    async def as_it_is(sauda: App) -> None:
+        """In place of kernel.setup.prepare: migrations are proved elsewhere and take their time."""
+
+    asyncio.run(found_company())
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SAUDA_DATABASE__URL", f"sqlite:///{tmp_path / 'sauda.db'}")
+    monkeypatch.setenv("SAUDA_DATABASE__URL", url)
+    monkeypatch.setattr(cli, "prepare", as_it_is)
     return tmp_path
 
 
 def test_command_imports_and_prints_json_for_programs(installation: Path) -> None:
-    async def found_company() -> None:
-        sauda = App.build()
-        await prepare(sauda)
-        async with sauda.running():
-            company = CreateCompany(bin="230140000109", title="ТОО")
-            await sauda.database.transact(create_company, company, principal=SYSTEM)
-
-    asyncio.run(found_company())
     arguments = [str(IMPORT_FILE), str(OFFERS_FILE), "--company", "230140000109"]
 
     first = CliRunner().invoke(import_1c, [*arguments, "--json"])

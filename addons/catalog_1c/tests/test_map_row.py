@@ -64,7 +64,11 @@ def one_price(amount: str | None = "10", **values: str) -> PriceRecord:
         ((one_price(coefficient="12"),), UNSET, ["C1C_PRICE_FOR_PACK"]),
         ((one_price("9", coefficient="12"), one_price("1")), Money.tenge(1), []),
         ((one_price("8", min_quantity="10"), one_price("9")), Money.tenge(9), []),
-        ((one_price(type_id="guid_CLUB_city"),), UNSET, ["C1C_PRICE_TYPE_ABSENT"]),
+        (
+            (one_price(type_id="guid_CLUB_city"),),
+            UNSET,
+            ["C1C_PRICE_TYPE_UNDECLARED", "C1C_PRICE_TYPE_ABSENT"],
+        ),
     ],
 )
 def test_price_is_read_cleared_or_left_out_with_a_reason(
