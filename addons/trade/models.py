@@ -12,6 +12,7 @@ from __future__ import annotations
 from tortoise import fields
 from tortoise.indexes import Index
 
+from addons.trade.domain.branding import TEXT_LENGTH_MAX, AdvertKind, AdvertSource
 from addons.trade.domain.cart import NAME_LENGTH_MAX
 from addons.trade.domain.kinds import CashDirection, FiscalState, SaleKind
 from kernel.data.fields import MoneyField, QuantityField, UtcField
@@ -21,6 +22,7 @@ from kernel.ids import ID_LENGTH
 DIGEST_LENGTH = 64
 SECRET_LENGTH = 22  # 128 random bits in base64url
 CODE_LENGTH = 64
+REASON_LENGTH_MAX = 200
 
 
 class Sale(CompanyRow):
@@ -62,6 +64,7 @@ class Sale(CompanyRow):
     ofd_site = fields.CharField(max_length=128, default="")
     rejection_code = fields.CharField(max_length=CODE_LENGTH, null=True)
     is_test = fields.BooleanField(default=False)
+    details = fields.TextField(null=True)  # JSON of what few tickets have, see services/details_text.py
 
     class Meta:
         table = "trd_sale"
@@ -69,7 +72,7 @@ class Sale(CompanyRow):
         indexes = (
             Index(fields=("company_id", "created_at", "id"), name="trd_sale_company"),
             Index(fields=("register_id", "created_at", "id"), name="trd_sale_register"),
-            Index(fields=("original_id",), name="trd_sale_original"),
+            Index(fields=("register_id", "ticket_at"), name="trd_sale_ticket"),
         )
 
 
@@ -101,6 +104,9 @@ class SaleLine(CompanyRow):
     shared_markup = MoneyField()
     returned = QuantityField(default=0)
     original_position = fields.IntField(null=True)  # of a return: which line of the original came back
+    label = fields.CharField(max_length=CODE_LENGTH, null=True)  # of a paper excise stamp
+    warehouse_id = fields.CharField(max_length=CODE_LENGTH, null=True)  # in the virtual warehouse of ESF
+    returned_marks = fields.TextField(null=True)  # JSON list of those marks that came back
 
     class Meta:
         table = "trd_sale_line"
@@ -130,7 +136,10 @@ class CashOperation(CompanyRow):
     class Meta:
         table = "trd_cash"
         unique_together = (("company_id", "cash_key"),)
-        indexes = (Index(fields=("register_id", "created_at", "id"), name="trd_cash_register"),)
+        indexes = (
+            Index(fields=("register_id", "created_at", "id"), name="trd_cash_register"),
+            Index(fields=("register_id", "ticket_at"), name="trd_cash_ticket"),
+        )
 
 
 class ShiftSummary(CompanyRow):
@@ -149,10 +158,53 @@ class ShiftSummary(CompanyRow):
     drawer = MoneyField(default=0)
     operations = fields.TextField()
     is_test = fields.BooleanField(default=False)
+    withdrawn_at_close = MoneyField(default=0)  # by the close itself; among the withdrawals
 
     class Meta:
         table = "trd_shift_summary"
         indexes = (
             Index(fields=("register_id", "opened_at", "id"), name="trd_shift_register"),
             Index(fields=("company_id", "opened_at", "id"), name="trd_shift_company"),
+            Index(fields=("register_id", "closed_at"), name="trd_shift_closed"),
         )
+
+
+class CancelledSale(CompanyRow):
+    """A cart that was given up before payment: nothing fiscal, a fact for whoever looks for losses."""
+
+    sale_key = fields.CharField(max_length=ID_LENGTH)
+    register_id = fields.CharField(max_length=ID_LENGTH)
+    operator_id = fields.CharField(max_length=ID_LENGTH)
+    created_at = UtcField()
+    total = MoneyField()
+    reason = fields.CharField(max_length=REASON_LENGTH_MAX)
+    positions = fields.TextField()  # JSON, see services/cancel_sale.py
+
+    class Meta:
+        table = "trd_cancelled_sale"
+        unique_together = (("company_id", "sale_key"),)
+        indexes = (Index(fields=("company_id", "created_at", "id"), name="trd_cancelled_company"),)
+
+
+class ReceiptLogo(CompanyRow):
+    """The logo of a company's receipts: a small grey PNG in base64, at most one."""
+
+    png = fields.TextField()
+    width_dots = fields.IntField()
+
+    class Meta:
+        table = "trd_receipt_logo"
+        unique_together = (("company_id",),)
+
+
+class ReceiptText(CompanyRow):
+    """An advertising text of receipts: the OFD's for a register, or the company's for one of its places."""
+
+    kind = fields.CharEnumField(AdvertKind, max_length=16)
+    source = fields.CharEnumField(AdvertSource, max_length=16)
+    place_id = fields.CharField(max_length=ID_LENGTH)
+    body = fields.CharField(max_length=TEXT_LENGTH_MAX)
+
+    class Meta:
+        table = "trd_receipt_text"
+        unique_together = (("company_id", "source", "place_id", "kind"),)

@@ -8,14 +8,17 @@ these facts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from addons.organization.api import OperatorCard, RegisterCard
 from addons.trade.domain.commands import CashId, SaleId
+from addons.trade.domain.details import TicketDetails
 from addons.trade.domain.kinds import CashDirection, FiscalState, PaymentKind, SaleKind
-from addons.trade.domain.ticket import TicketLine, TicketPayment
+from addons.trade.domain.ticket import CardDetails, MobileDetails, TicketLine, TicketPayment
 from kernel.money import Money
+from kernel.values import value
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
@@ -34,12 +37,13 @@ class OriginalTicket:
     is_offline: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TicketOrder:
     """A calculated, immutable ticket on its way to the fiscal engine.
 
     discount and markup are the receipt's own modifiers, for print only: they are already inside the lines.
     taken is the cash tendered, change the cash handed back; the CASH payment equals taken − change.
+    details: None on most tickets.
     """
 
     sale_id: SaleId
@@ -60,13 +64,19 @@ class TicketOrder:
     customer_phone: str | None
     created_ms: int
     original: OriginalTicket | None = None
+    details: TicketDetails | None = None
+
+    @property
+    def vat(self) -> Money:
+        """Sum of the lines' VAT."""
+        return Money(sum([line.vat.tiyn for line in self.lines]))
 
     def paid_by(self, kind: PaymentKind) -> Money:
         """Amount by one means; zero when it was not used."""
         return next((each.amount for each in self.payments if each.kind is kind), Money.ZERO)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CashOrder:
     """Money put in or taken out of the drawer."""
 
@@ -99,7 +109,7 @@ class Fiscalizer(Protocol):
         """The same for a cash operation."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SaleFiscalFacts:
     """What became of a ticket, as the fiscal engine knows it.
 
@@ -125,7 +135,7 @@ class SaleFiscalFacts:
     is_test: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CashFiscalFacts:
     """What became of a cash operation."""
 
@@ -176,33 +186,41 @@ class ShiftSummaryFacts:
     drawer: Money = Money.ZERO  # cash in the drawer now, or at close
     operations: tuple[ShiftOperation, ...] = ()
     is_test: bool = False
+    withdrawn_at_close: Money = Money.ZERO  # by the close itself; among the withdrawals
 
 
-@dataclass(frozen=True, slots=True)
-class CardOrder:
-    """What a card payment asks of the acquirer."""
+@value
+class ClaimedPayment:
+    """A part of a ticket that was paid by operations of card terminals. operation_ids: at least one."""
 
-    sale_key: str
-    register_id: str
+    kind: PaymentKind
     amount: Money
+    operation_ids: tuple[str, ...]
+    index: int  # of the payment, for pointing at it
 
 
-@dataclass(frozen=True, slots=True)
-class CardOutcome:
-    """The acquirer's answer: approved with its references, or declined with a code."""
+@value
+class CardClaim:
+    """What a ticket says about operations that were made before it. original_id: of a return, the sale."""
 
-    is_approved: bool
-    rrn: str = ""
-    authorization_code: str = ""
-    terminal_id: str = ""
-    code: str = ""
+    sale_id: SaleId
+    register_id: str
+    kind: SaleKind
+    payments: tuple[ClaimedPayment, ...]
+    original_id: SaleId | None = None
 
 
 class CardAcquirer(Protocol):
-    """Takes card payments before the sale is registered. Provided by an acquiring add-on; optional."""
+    """Takes card payments before the sale is registered. Provided by an acquiring add-on; optional.
 
-    async def pay(self, order: CardOrder) -> CardOutcome:
-        """Ask the cardholder's bank. Network: never inside a Work."""
+    It is asked about nothing but tickets whose payments name operations.
+    """
 
-    async def reverse(self, order: CardOrder) -> CardOutcome:
-        """Undo a payment whose sale was refused. Network: never inside a Work."""
+    async def claim(self, work: Work, claim: CardClaim) -> Mapping[PaymentKind, CardDetails | MobileDetails]:
+        """Give the operations to this ticket and tell how they paid; called inside trade's transaction, under
+        the register's lane.
+
+        Raises Refusal when one is not approved, another register's, another ticket's, or when they do not add
+        up to their payment; that undoes the whole ticket.
+        """
+        ...

@@ -1,27 +1,29 @@
 """Arithmetic of a ticket: line sums, modifiers, their distribution and VAT. Payments are in payment.py.
 
-Rules (CPCR 2.0.2, ticket amounts; VAT is inside the price): sum = price × quantity, half up to one tiyn, once
-per line; total = sum − discount + markup; the receipt's own modifiers are spread over the lines by largest
-remainder, so the lines' totals add up to the ticket's total; vat = total × r / (100 + r), half up to one
-tiyn, per line.
+Rules (CPCR 2.0.2, ticket amounts): sum = price × quantity, half up to one tiyn, once per line; where prices
+are without VAT, the sum takes it on top, half up to one tiyn (VAT inside that sum is the same VAT again);
+total = sum − discount + markup; the receipt's own modifiers are spread over the lines by largest remainder,
+so the lines' totals add up to the ticket's total; vat = total × r / (100 + r), half up to one tiyn, per line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from addons.trade.domain.ticket import TicketLine
 from kernel.errors import Refusal
 from kernel.money import Money
 from kernel.quantity import Quantity
+from kernel.values import value
 
 LINES_MAX = 1000  # a till's ticket has tens; the bound keeps one transaction short
 PERCENT_BP_MAX = 100_000  # a markup above 1000 % is a typing mistake
 NAME_LENGTH_MAX = 255
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Percent:
     """A share in basis points (1000 = 10 %); zero says "none" aloud, against a product's default."""
 
@@ -35,7 +37,7 @@ class Percent:
 Reduction = Money | Percent
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CartLine:
     """One position before calculation, its product already looked up and its price already allowed."""
 
@@ -52,9 +54,11 @@ class CartLine:
     marks: tuple[str, ...] = ()
     discount: Reduction | None = None
     markup: Reduction | None = None
+    label: str = ""
+    warehouse_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cart:
     """A calculated cart; discount and markup are the receipt's own, already inside the lines."""
 
@@ -66,11 +70,17 @@ class Cart:
     @property
     def vat(self) -> Money:
         """Sum of the lines' VAT."""
-        return Money(sum(line.vat.tiyn for line in self.lines))
+        return Money(sum([line.vat.tiyn for line in self.lines]))
 
 
-def calculate(lines: Sequence[CartLine], *, discount: Reduction | None, markup: Reduction | None) -> Cart:
-    """The whole ticket.
+def calculate(
+    lines: Sequence[CartLine],
+    *,
+    discount: Reduction | None,
+    markup: Reduction | None,
+    is_vat_on_top: bool = False,
+) -> Cart:
+    """The whole ticket. is_vat_on_top: prices are without VAT; modifiers in money are off sums with it.
 
     Refusals: SALE_EMPTY, SALE_TOO_LONG, SALE_LINE_ZERO, SALE_DISCOUNT_TOO_LARGE, SALE_MODIFIER_NEGATIVE,
     SALE_PERCENT_OUT_OF_RANGE, MONEY_TOO_LARGE; each names the field at fault.
@@ -79,26 +89,75 @@ def calculate(lines: Sequence[CartLine], *, discount: Reduction | None, markup: 
         raise Refusal("SALE_EMPTY", field="lines")
     if len(lines) > LINES_MAX:
         raise Refusal("SALE_TOO_LONG", field="lines", max=LINES_MAX)
-    own = [own_amounts(line, field=f"lines.{index}") for index, line in enumerate(lines)]
+    own = [own_amounts(line, index, is_vat_on_top) for index, line in enumerate(lines)]
     weights = [each.total.tiyn for each in own]
     subtotal = _money(sum(weights), field="lines")
     receipt_discount = reduction(subtotal, discount, field="discount")
     receipt_markup = reduction(subtotal, markup, field="markup")
+    if not receipt_discount.tiyn and not receipt_markup.tiyn:  # as on most receipts
+        ready = tuple([_line(index + 1, line, own[index]) for index, line in enumerate(lines)])
+        return Cart(ready, Money.ZERO, Money.ZERO, subtotal)
     if receipt_discount >= subtotal:
         raise Refusal("SALE_DISCOUNT_TOO_LARGE", field="discount", sum=str(subtotal))
     total = _money(subtotal.tiyn - receipt_discount.tiyn + receipt_markup.tiyn, field="markup")
     discounts = allocate(receipt_discount.tiyn, weights)
     markups = allocate(receipt_markup.tiyn, weights)
     ready = tuple(
-        _line(index + 1, line, amounts, Money(discounts[index]), Money(markups[index]))
-        for index, (line, amounts) in enumerate(zip(lines, own, strict=True))
+        [
+            _line(index + 1, line, own[index], Money(discounts[index]), Money(markups[index]))
+            for index, line in enumerate(lines)
+        ]
     )
-    assert sum(line.total.tiyn for line in ready) == total.tiyn  # allocate() loses nothing
+    assert sum([line.total.tiyn for line in ready]) == total.tiyn  # allocate() loses nothing
     return Cart(ready, receipt_discount, receipt_markup, total)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAmounts:
+def calculate_with_storno(
+    lines: Sequence[CartLine],
+    stornoed: Collection[int],
+    *,
+    discount: Reduction | None,
+    markup: Reduction | None,
+    is_vat_on_top: bool = False,
+) -> tuple[Cart, tuple[TicketLine, ...]]:
+    """The ticket of all positions but the stornoed ones (indices), and these with sums as if they were sold.
+
+    Every position keeps its number. Refusals: SALE_ALL_STORNOED and those of calculate.
+    """
+    if len(lines) > LINES_MAX:
+        raise Refusal("SALE_TOO_LONG", field="lines", max=LINES_MAX)
+    places = [index for index in range(len(lines)) if index not in stornoed]
+    if not places:
+        raise Refusal("SALE_ALL_STORNOED", field="lines")
+    off = tuple(
+        [
+            _line(index + 1, lines[index], own_amounts(lines[index], index, is_vat_on_top))
+            for index in sorted(stornoed)
+        ]
+    )
+    try:
+        cart = calculate(
+            [lines[index] for index in places],
+            discount=discount,
+            markup=markup,
+            is_vat_on_top=is_vat_on_top,
+        )
+    except Refusal as refusal:
+        raise _at_place(refusal, places) from None
+    kept = tuple([replace(line, position=places[line.position - 1] + 1) for line in cart.lines])
+    return replace(cart, lines=kept), off
+
+
+def _at_place(refusal: Refusal, places: Sequence[int]) -> Refusal:
+    """The refusal of a line of the shorter list, its field naming the line of the whole one."""
+    head, _, rest = (refusal.field or "").partition(".")
+    number, dot, field = rest.partition(".")
+    if head != "lines" or not number:
+        return refusal
+    return refusal.at(f"lines.{places[int(number)]}{dot}{field}")
+
+
+class OwnAmounts(NamedTuple):
     """A line's amounts before the receipt's modifiers come in."""
 
     sum: Money
@@ -107,23 +166,27 @@ class OwnAmounts:
     total: Money
 
 
-def own_amounts(line: CartLine, *, field: str) -> OwnAmounts:
+def own_amounts(line: CartLine, index: int, is_vat_on_top: bool = False) -> OwnAmounts:
     """Sum, discount, markup and total of one line on its own; both percents are taken from the line's sum."""
     if line.quantity.thousandths == 0:
-        raise Refusal("SALE_LINE_ZERO", field=f"{field}.quantity")
+        raise Refusal("SALE_LINE_ZERO", field=f"lines.{index}.quantity")
     if line.price.tiyn < 0:
-        raise Refusal("SALE_PRICE_NEGATIVE", field=f"{field}.price")
+        raise Refusal("SALE_PRICE_NEGATIVE", field=f"lines.{index}.price")
     try:
         line_sum = line.price.times(line.quantity)
+        if is_vat_on_top and line.vat_bp:
+            line_sum += line_sum.share(line.vat_bp)
     except Refusal as refusal:
-        raise refusal.at(f"{field}.price") from None
+        raise refusal.at(f"lines.{index}.price") from None
     if line_sum.tiyn == 0:
-        raise Refusal("SALE_LINE_ZERO", field=f"{field}.price")
-    discount = reduction(line_sum, line.discount, field=f"{field}.discount")
-    markup = reduction(line_sum, line.markup, field=f"{field}.markup")
+        raise Refusal("SALE_LINE_ZERO", field=f"lines.{index}.price")
+    if line.discount is None and line.markup is None:
+        return OwnAmounts(line_sum, Money.ZERO, Money.ZERO, line_sum)
+    discount = reduction(line_sum, line.discount, field=f"lines.{index}.discount")
+    markup = reduction(line_sum, line.markup, field=f"lines.{index}.markup")
     if discount >= line_sum:  # a discount is always less than its base
-        raise Refusal("SALE_DISCOUNT_TOO_LARGE", field=f"{field}.discount", sum=str(line_sum))
-    total = _money(line_sum.tiyn - discount.tiyn + markup.tiyn, field=f"{field}.markup")
+        raise Refusal("SALE_DISCOUNT_TOO_LARGE", field=f"lines.{index}.discount", sum=str(line_sum))
+    total = _money(line_sum.tiyn - discount.tiyn + markup.tiyn, field=f"lines.{index}.markup")
     return OwnAmounts(line_sum, discount, markup, total)
 
 
@@ -156,11 +219,18 @@ def allocate(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 def _line(
-    position: int, line: CartLine, own: OwnAmounts, shared_discount: Money, shared_markup: Money
+    position: int,
+    line: CartLine,
+    own: OwnAmounts,
+    shared_discount: Money = Money.ZERO,
+    shared_markup: Money = Money.ZERO,
 ) -> TicketLine:
-    total = own.total - shared_discount + shared_markup
-    if total.tiyn <= 0:  # only a line of a few tiyn can be eaten up by its share
-        raise Refusal("SALE_DISCOUNT_TOO_LARGE", field="discount", sum=str(own.total))
+    line_sum, discount, markup, total = own
+    if shared_discount.tiyn or shared_markup.tiyn:
+        total = total - shared_discount + shared_markup
+        if total.tiyn <= 0:  # only a line of a few tiyn can be eaten up by its share
+            raise Refusal("SALE_DISCOUNT_TOO_LARGE", field="discount", sum=str(own.total))
+        discount, markup = discount + shared_discount, markup + shared_markup
     return TicketLine(
         position=position,
         product_id=line.product_id,
@@ -168,12 +238,12 @@ def _line(
         section=line.section,
         quantity=line.quantity,
         price=line.price,
-        sum=own.sum,
-        discount=own.discount + shared_discount,
-        markup=own.markup + shared_markup,
+        sum=line_sum,
+        discount=discount,
+        markup=markup,
         total=total,
         vat_bp=line.vat_bp,
-        vat=Money.ZERO if line.vat_bp is None else total.vat_inside(line.vat_bp),
+        vat=total.vat_inside(line.vat_bp) if line.vat_bp else Money.ZERO,
         unit_code=line.unit_code,
         barcode=line.barcode,
         ntin=line.ntin,
@@ -181,6 +251,8 @@ def _line(
         unit_name=line.unit_name,
         shared_discount=shared_discount,
         shared_markup=shared_markup,
+        label=line.label,
+        warehouse_id=line.warehouse_id,
     )
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from addons.trade.domain.kinds import PaymentKind
 from addons.trade.domain.ticket import TicketPayment
 from kernel.errors import Refusal
 from kernel.money import Money
+from kernel.values import value
+
+_KINDS = tuple(PaymentKind)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Settlement:
     """taken: cash tendered; change: cash handed back; the CASH payment is taken − change."""
 
@@ -30,18 +32,34 @@ def settle(total: Money, tenders: Sequence[TicketPayment]) -> Settlement:
     _check_each(tenders)
     given = {tender.kind: tender.amount for tender in tenders}
     cash = given.get(PaymentKind.CASH, Money.ZERO)
-    paid = sum(tender.amount.tiyn for tender in tenders)
+    paid = sum([tender.amount.tiyn for tender in tenders])
     noncash = paid - cash.tiyn
     if noncash > total.tiyn:
         raise Refusal("SALE_NONCASH_TOO_LARGE", field="payments", total=str(total), noncash=_tenge(noncash))
-    if cash and noncash == total.tiyn:
+    if cash.tiyn and noncash == total.tiyn:
         raise Refusal("SALE_CASH_NOT_NEEDED", field="payments", total=str(total))
     if paid < total.tiyn:
         raise Refusal("SALE_UNDERPAID", field="payments", missing=_tenge(total.tiyn - paid))
-    change = Money(paid - total.tiyn)
-    kept = {**given, PaymentKind.CASH: cash - change}
-    payments = tuple(TicketPayment(kind, kept[kind]) for kind in PaymentKind if kept.get(kind))
+    if paid == total.tiyn:
+        change = Money.ZERO
+    else:
+        change = Money(paid - total.tiyn)
+        given[PaymentKind.CASH] = cash - change
+    payments = tuple([TicketPayment(kind, given[kind]) for kind in _KINDS if kind in given])
     return Settlement(payments, cash, change)
+
+
+def pay_out(total: Money, asked: Sequence[TicketPayment]) -> tuple[TicketPayment, ...]:
+    """What the seller of goods gets by which means: the total exactly, nobody gives change.
+
+    Refusals: SALE_PAYMENT_MISSING, SALE_PAYMENT_REPEATED, SALE_PAYMENT_NOT_POSITIVE,
+    PURCHASE_PAYMENT_MISMATCH.
+    """
+    _check_each(asked)
+    paid = sum(payment.amount.tiyn for payment in asked)
+    if paid != total.tiyn:
+        raise Refusal("PURCHASE_PAYMENT_MISMATCH", field="payments", total=str(total), paid=_tenge(paid))
+    return _plain(asked)
 
 
 def pay_back(
@@ -57,7 +75,7 @@ def pay_back(
     left = {kind: amount for kind, amount in refundable.items() if amount}
     if not asked:
         if sum(amount.tiyn for amount in left.values()) == total.tiyn:
-            return tuple(TicketPayment(kind, left[kind]) for kind in PaymentKind if kind in left)
+            return tuple(TicketPayment(kind, left[kind]) for kind in _KINDS if kind in left)
         if len(left) != 1:
             raise Refusal("RETURN_PAYMENT_MISSING", field="payments")
         asked = [TicketPayment(next(iter(left)), total)]
@@ -69,7 +87,13 @@ def pay_back(
         limit = refundable.get(payment.kind, Money.ZERO)
         if payment.amount > limit:
             raise Refusal("RETURN_KIND_EXCEEDED", field="payments", kind=payment.kind.value, limit=str(limit))
-    return tuple(sorted(asked, key=lambda payment: list(PaymentKind).index(payment.kind)))
+    return _plain(asked)
+
+
+def _plain(asked: Sequence[TicketPayment]) -> tuple[TicketPayment, ...]:
+    """The amounts in the order of the kinds."""
+    amounts = {payment.kind: payment.amount for payment in asked}
+    return tuple(TicketPayment(kind, amounts[kind]) for kind in _KINDS if kind in amounts)
 
 
 def _check_each(payments: Sequence[TicketPayment]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from addons.trade.domain.details import TicketDetails
 from addons.trade.domain.kinds import SaleKind
 from addons.trade.domain.ticket import TicketLine, TicketPayment
 from kernel.money import Money
@@ -75,12 +76,20 @@ class Receipt:
     change: Money
     is_offline: bool = False  # was issued autonomously, delivered since or not
     basis: ReturnBasis | None = None
-    is_copy: bool = False
+    is_copy: bool = False  # a duplicate or a reprint
+    code: str = ""  # digits by which a scanner finds the ticket again
+    details: TicketDetails | None = None
+    parking: tuple[datetime, datetime] | None = None  # wall times of the outlet
 
     @property
     def is_fiscal_paper(self) -> bool:
         """True when it may be called «Фискальный чек»: it carries a sign and the OFD is no simulator."""
         return self.status in (ReceiptStatus.FISCAL, ReceiptStatus.AUTONOMOUS) and not self.is_test
+
+    @property
+    def is_purchase(self) -> bool:
+        """True when the other side sells to the company."""
+        return self.kind in (SaleKind.BUY, SaleKind.BUY_RETURN)
 
     @property
     def subtotal(self) -> Money:

@@ -18,10 +18,11 @@ class ReceiptLanguage(StrEnum):
 # Kazakh first, then Russian
 WORDS: dict[str, tuple[str, str]] = {
     "bin": ("БСН/ЖСН", "БИН/ИИН"),
+    "vat_certificate": ("ҚҚС куәлігі", "Свид. по НДС"),
     "fiscal_ticket": ("ФИСКАЛДЫҚ ЧЕК", "ФИСКАЛЬНЫЙ ЧЕК"),
     "plain_ticket": ("ЧЕК", "ЧЕК"),
     "autonomous": ("Автономды", "Автономный"),
-    "copy": ("ТЕЛНҰСҚА", "ДУБЛИКАТ"),
+    "copy": ("КӨШІРМЕ", "ДУБЛИКАТ"),
     "test": ("ТЕСТ, фискалдық емес", "ТЕСТ, нефискальный"),
     "pending": ("Чек жіберілуде, әлі фискалдық емес", "Чек отправляется, ещё не фискальный"),
     "rejected": ("Чек қабылданбады, фискалдық емес", "Чек отклонён, не фискальный"),
@@ -43,6 +44,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "ntin": ("ҰТК коды", "Код НКТ"),
     "mark": ("Таңбалау коды", "Код маркировки"),
     "customer": ("Сатып алушының ЖСН/БСН", "ИИН/БИН покупателя"),
+    "vendor": ("Сатушының ЖСН/БСН", "ИИН/БИН продавца"),
+    "storno": ("СТОРНО", "СТОРНО"),
+    "vat_on_top": ("бағаға қосымша ҚҚС", "НДС сверх цены"),
+    "excise_stamp": ("Акциздік марка", "Акцизная марка"),
+    "elsewhere": ("Қолма-қолсыз, бөтен терминал", "Безнал, чужой терминал"),
+    "terminal": ("Терминал", "Терминал"),
+    "card_type": ("Карта", "Карта"),
+    "authorization": ("Авторизация коды", "Код авторизации"),
+    "rrn": ("RRN", "RRN"),
+    "slip": ("Терминал чегі №", "Чек терминала №"),
+    "qr_payment": ("QR төлем", "QR-платёж"),
+    "account": ("Шот", "Счёт"),
+    "correction_number": ("Түзету №", "Коррекция №"),
+    "correction_sum": ("Түзету сомасы", "Сумма коррекции"),
+    "fuel_card": ("Отын картасы", "Топливная карта"),
+    "car": ("Автомобиль", "Автомобиль"),
+    "taxi_order": ("Тапсырыс бойынша", "По заказу"),
+    "current_fee": ("Ағымдағы тариф", "Текущий тариф"),
+    "parking_begin": ("Тұрақ басы", "Начало стоянки"),
+    "parking_end": ("Тұрақ соңы", "Конец стоянки"),
+    "yes": ("иә", "да"),
+    "no": ("жоқ", "нет"),
     "time": ("Уақыты", "Время"),
     "factory_number": ("БКМ зауыттық №", "Зав. № ККМ"),
     "registration_number": ("БКМ тіркеу №", "Рег. № ККМ"),
@@ -76,3 +99,10 @@ def say(pair: tuple[str, str], language: ReceiptLanguage) -> str:
     if language is ReceiptLanguage.RU or kazakh == russian:
         return russian
     return f"{kazakh} · {russian}" if "/" in kazakh else f"{kazakh} / {russian}"
+
+
+def both(pair: tuple[str, str], language: ReceiptLanguage) -> list[str]:
+    """The word in each wanted language, Kazakh first; once when it is the same in both."""
+    if language is not ReceiptLanguage.BOTH:
+        return [say(pair, language)]
+    return list(dict.fromkeys(pair))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from addons.trade.domain.receipt_paper import Branding
 from addons.trade.services import rows
+from addons.trade.services.branding import brandings
 from addons.trade.services.records import SaleRecord, StoredLine
 from kernel.data.work import Reader
 
@@ -21,3 +23,8 @@ async def sale_by_id(reader: Reader, keys: Sequence[str]) -> list[SaleRecord | N
 async def lines_by_sale(reader: Reader, keys: Sequence[str]) -> list[tuple[StoredLine, ...]]:
     """Lines of each ticket."""
     return await rows.lines_by_sales(reader, keys)
+
+
+async def branding_by_register(reader: Reader, keys: Sequence[str]) -> list[Branding]:
+    """What receipts of each register carry besides the receipt."""
+    return await brandings(reader, keys)

@@ -4,12 +4,14 @@ from typing import Annotated
 
 import strawberry
 
-from addons.trade.gql.enums import CashDirection
+from addons.trade.gql.enums import CashDirection, SaleKind
 from addons.trade.gql.inputs import (
     MoveCashInput,
+    RegisterPurchaseInput,
     RegisterReturnInput,
     RegisterSaleInput,
     cash_command,
+    purchase_command,
     return_command,
     sale_command,
 )
@@ -25,6 +27,13 @@ RegisterSaleResult = Annotated[
 ]
 RegisterReturnResult = Annotated[
     SaleType | Refused, strawberry.union("RegisterReturnResult", description="The return, or why not.")
+]
+RegisterPurchaseResult = Annotated[
+    SaleType | Refused, strawberry.union("RegisterPurchaseResult", description="The purchase, or why not.")
+]
+RegisterPurchaseReturnResult = Annotated[
+    SaleType | Refused,
+    strawberry.union("RegisterPurchaseReturnResult", description="The return, or why not."),
 ]
 MoveCashResult = Annotated[
     CashOperationType | Refused,
@@ -52,13 +61,35 @@ class TradeMutation:
         return await sold(info.context, sale_command(input), wait_ms=check_wait(wait))
 
     @strawberry.mutation(
-        description="Take goods of one earlier sale back. Keys as in registerSale.",
+        description="Take goods of one earlier sale back; without lines all that is left, which annuls it. "
+        "Keys as in registerSale.",
         permission_classes=[Requires("trade.return")],
     )
     async def register_return(
         self, info: Info, input: RegisterReturnInput, wait: Wait = WAIT_MS_DEFAULT
     ) -> RegisterReturnResult:
-        return await sold(info.context, return_command(input), wait_ms=check_wait(wait))
+        command = return_command(input, SaleKind.SELL_RETURN)
+        return await sold(info.context, command, wait_ms=check_wait(wait))
+
+    @strawberry.mutation(
+        description="Buy from a person or a company; the drawer must hold the cash. Keys as in registerSale.",
+        permission_classes=[Requires("trade.purchase")],
+    )
+    async def register_purchase(
+        self, info: Info, input: RegisterPurchaseInput, wait: Wait = WAIT_MS_DEFAULT
+    ) -> RegisterPurchaseResult:
+        return await sold(info.context, purchase_command(input), wait_ms=check_wait(wait))
+
+    @strawberry.mutation(
+        description="Give goods of one earlier purchase back; without lines all that is left, which annuls "
+        "it. Keys as in registerSale.",
+        permission_classes=[Requires("trade.purchase")],
+    )
+    async def register_purchase_return(
+        self, info: Info, input: RegisterReturnInput, wait: Wait = WAIT_MS_DEFAULT
+    ) -> RegisterPurchaseReturnResult:
+        command = return_command(input, SaleKind.BUY_RETURN)
+        return await sold(info.context, command, wait_ms=check_wait(wait))
 
     @strawberry.mutation(
         description="Put cash into the drawer. Keys as in registerSale.",

@@ -3,34 +3,37 @@
 Annotations are real: Strawberry reads them.
 """
 
+from datetime import datetime
 from typing import Annotated, Self
 
 import strawberry
 
+from addons.trade.domain.details import TicketDetails
 from addons.trade.domain.ticket import TicketLine
-from addons.trade.gql.enums import CashDirection, FiscalState, PaymentKind, ReceiptLanguage, SaleKind
-from addons.trade.services.receipts import make_receipt, receipt_text, receipt_token
+from addons.trade.gql.detail_types import (
+    SalePaymentType,
+    TicketDomainType,
+    shown_domain,
+    shown_payments,
+)
+from addons.trade.gql.enums import CashDirection, FiscalState, SaleKind
+from addons.trade.gql.receipt_type import Language, ReceiptType, WithQr, receipt_url
+from addons.trade.services.print_reports import paper_of_cash
 from addons.trade.services.records import CashRecord, SaleRecord, ShiftRecord, StoredLine
 from kernel.clock import from_ms
-from kernel.config_sections import ServerSettings
 from kernel.errors import Refusal
 from kernel.gql.context import GqlContext, Info
 from kernel.gql.ids import to_global
-from kernel.gql.node import Node
+from kernel.gql.node import Node, derived
+from kernel.gql.papers import PaperType, Width
 from kernel.gql.refusals import Refused, refused
 from kernel.gql.scalars import UUID, DateTime
 from kernel.money import Money
 from kernel.quantity import Quantity
 
-Width = Annotated[int, strawberry.argument(description="Columns: 32 for 58 mm paper, 48 for 80 mm.")]
-Language = Annotated[ReceiptLanguage, strawberry.argument(description="Language of the labels.")]
-WithQr = Annotated[bool, strawberry.argument(description="Whether the QR is drawn below, in half blocks.")]
-
-
-@strawberry.type(name="SalePayment", description="What was paid by one means.")
-class SalePaymentType:
-    kind: PaymentKind = strawberry.field(description="Means of payment.")
-    amount: Money = strawberry.field(description="Amount without change; of a return: what is handed back.")
+IsCopy = Annotated[
+    bool, strawberry.argument(description="A duplicate or a reprint: marked «КӨШІРМЕ / ДУБЛИКАТ».")
+]
 
 
 @strawberry.type(name="SaleLine", description="One position of a ticket. total = sum − discount + markup.")
@@ -42,8 +45,8 @@ class SaleLineType:
     returned: Quantity = strawberry.field(description="How much of it came back.")
     unit_code: str = strawberry.field(description="Unit by the classifier, such as 796.")
     unit_name: str = strawberry.field(description="Short name of the unit.")
-    price: Money = strawberry.field(description="Of one unit, VAT inside.")
-    sum: Money = strawberry.field(description="Price × quantity.")
+    price: Money = strawberry.field(description="Of one unit; VAT inside unless it is on top.")
+    sum: Money = strawberry.field(description="Price × quantity, with VAT.")
     discount: Money = strawberry.field(description="With the line's part of the receipt's discount.")
     markup: Money = strawberry.field(description="With the line's part of the receipt's markup.")
     total: Money = strawberry.field(description="What the line costs.")
@@ -53,9 +56,12 @@ class SaleLineType:
     barcode: str = strawberry.field(description="GTIN or barcode.")
     ntin: str = strawberry.field(description="Number in the national catalogue.")
     marks: list[str] = strawberry.field(description="Marking codes (DataMatrix texts).")
+    returned_marks: list[str] = strawberry.field(description="Those of them that came back.")
+    physical_label: str = strawberry.field(description="Series and number of a paper excise stamp.")
+    warehouse_id: str = strawberry.field(description="Id of the good in the virtual warehouse of ESF.")
 
     @classmethod
-    def of(cls, line: TicketLine, returned: Quantity) -> Self:
+    def of(cls, line: TicketLine, returned: Quantity, returned_marks: tuple[str, ...] = ()) -> Self:
         """The line as shown."""
         product = line.product_id
         return cls(
@@ -77,6 +83,9 @@ class SaleLineType:
             barcode=line.barcode,
             ntin=line.ntin,
             marks=list(line.marks),
+            returned_marks=list(returned_marks),
+            physical_label=line.label,
+            warehouse_id=line.warehouse_id,
         )
 
 
@@ -88,41 +97,103 @@ class SaleType(Node):
 
     record: strawberry.Private[SaleRecord]
     ready_lines: strawberry.Private[tuple[TicketLine, ...] | None]
-    sale_key: UUID = strawberry.field(description="The client's own key of the sale.")
-    kind: SaleKind = strawberry.field(description="What the ticket does.")
-    state: FiscalState = strawberry.field(description="How far it has come on its way to the OFD.")
     replayed: bool = strawberry.field(description="True when the key was known and this is the earlier sale.")
-    register_id: strawberry.ID = strawberry.field(description="Register it was made at.")
-    register_number: int = strawberry.field(description="Number of that register.")
-    operator_id: strawberry.ID = strawberry.field(description="Operator who made it.")
-    operator_name: str = strawberry.field(description="Name of the operator at that time.")
-    created_at: DateTime = strawberry.field(description="When it was accepted.")
-    total: Money = strawberry.field(description="What is to be paid or handed back.")
-    discount: Money = strawberry.field(description="The receipt's own discount, already inside the lines.")
-    markup: Money = strawberry.field(description="The receipt's own markup, already inside the lines.")
-    vat: Money = strawberry.field(description="VAT inside the total.")
-    taken: Money = strawberry.field(description="Cash tendered.")
-    change: Money = strawberry.field(description="Cash handed back as change.")
-    payments: list[SalePaymentType] = strawberry.field(description="What was paid by each means.")
-    returned_total: Money = strawberry.field(description="How much of it went back so far.")
-    customer_bin: str | None = strawberry.field(description="BIN or IIN of the buyer.")
-    sign: str | None = strawberry.field(description="Fiscal sign given by the OFD.")
-    offline_number: str | None = strawberry.field(description="Autonomous sign, when it was issued offline.")
-    is_offline: bool = strawberry.field(description="Whether it was issued autonomously.")
-    is_test: bool = strawberry.field(
-        description="Whether the OFD is a simulator: such a ticket is not fiscal."
+    sale_key: UUID = derived(
+        lambda sale: sale.record.sale_key, description="The client's own key of the sale."
     )
-    ticket_at: DateTime | None = strawberry.field(description="Time of the ticket.")
-    kkm_registration_number: str | None = strawberry.field(description="Registration number of the KKM.")
-    shift_number: int | None = strawberry.field(description="Shift.")
-    document_number: int | None = strawberry.field(description="Number of the receipt.")
-    qr_text: str | None = strawberry.field(description="Link that checks the ticket at the OFD.")
+    kind: SaleKind = derived(lambda sale: sale.record.kind, description="What the ticket does.")
+    state: FiscalState = derived(
+        lambda sale: sale.record.fiscal.state, description="How far it has come on its way to the OFD."
+    )
+    register_id: strawberry.ID = derived(
+        lambda sale: to_global("Register", sale.record.register_id), description="Register it was made at."
+    )
+    register_number: int = derived(
+        lambda sale: sale.record.header.register_number, description="Number of that register."
+    )
+    operator_id: strawberry.ID = derived(
+        lambda sale: to_global("Operator", sale.record.operator_id), description="Operator who made it."
+    )
+    operator_name: str = derived(
+        lambda sale: sale.record.header.operator_name, description="Name of the operator at that time."
+    )
+    created_at: DateTime = derived(
+        lambda sale: from_ms(sale.record.created_ms), description="When it was accepted."
+    )
+    sold_at: DateTime | None = derived(
+        lambda sale: _sold_at(sale.record.details),
+        description="When the till sold it, if it waited there for a connection.",
+    )
+    total: Money = derived(lambda sale: sale.record.total, description="What is to be paid or handed back.")
+    discount: Money = derived(
+        lambda sale: sale.record.discount,
+        description="The receipt's own discount, already inside the lines.",
+    )
+    markup: Money = derived(
+        lambda sale: sale.record.markup, description="The receipt's own markup, already inside the lines."
+    )
+    vat: Money = derived(lambda sale: sale.record.vat, description="VAT inside the total.")
+    taken: Money = derived(lambda sale: sale.record.taken, description="Cash tendered.")
+    change: Money = derived(lambda sale: sale.record.change, description="Cash handed back as change.")
+    payments: list[SalePaymentType] = derived(
+        lambda sale: shown_payments(sale.record), description="What was paid by each means."
+    )
+    domain: TicketDomainType | None = derived(
+        lambda sale: shown_domain(sale.record.details), description="Line of trade, when the sale named one."
+    )
+    is_vat_on_top: bool = derived(
+        lambda sale: sale.record.details is not None and sale.record.details.is_vat_on_top,
+        description="Whether prices are without VAT; sums and totals are always with it.",
+    )
+    storno_lines: list[SaleLineType] = derived(
+        lambda sale: _stornoed(sale.record.details),
+        description="Positions rung up and taken off again before payment; they are in no total.",
+    )
+    returned_total: Money = derived(
+        lambda sale: sale.record.returned_total, description="How much of it went back so far."
+    )
+    customer_bin: str | None = derived(
+        lambda sale: sale.record.header.customer.bin, description="BIN or IIN of the buyer."
+    )
+    sign: str | None = derived(
+        lambda sale: sale.record.fiscal.sign, description="Fiscal sign given by the OFD."
+    )
+    offline_number: str | None = derived(
+        lambda sale: _text_or_none(sale.record.fiscal.offline_number),
+        description="Autonomous sign, when it was issued offline.",
+    )
+    is_offline: bool = derived(
+        lambda sale: sale.record.fiscal.is_offline, description="Whether it was issued autonomously."
+    )
+    is_test: bool = derived(
+        lambda sale: sale.record.fiscal.is_test,
+        description="Whether the OFD is a simulator: such a ticket is not fiscal.",
+    )
+    ticket_at: DateTime | None = derived(
+        lambda sale: from_ms(sale.record.fiscal.at_ms) if sale.record.fiscal.at_ms else None,
+        description="Time of the ticket.",
+    )
+    kkm_registration_number: str | None = derived(
+        lambda sale: sale.record.fiscal.kkm_registration_number or None,
+        description="Registration number of the KKM.",
+    )
+    shift_number: int | None = derived(lambda sale: sale.record.fiscal.shift_number, description="Shift.")
+    document_number: int | None = derived(
+        lambda sale: sale.record.fiscal.document_number, description="Number of the receipt."
+    )
+    qr_text: str | None = derived(
+        lambda sale: sale.record.fiscal.qr_text or None,
+        description="Link that checks the ticket at the OFD.",
+    )
 
     @strawberry.field(description="Positions, in order.")
     async def lines(self, info: Info) -> list[SaleLineType]:
         if self.ready_lines is not None:
             return [SaleLineType.of(line, Quantity(0)) for line in self.ready_lines]
-        return [SaleLineType.of(each.line, each.returned) for each in await self._stored_lines(info)]
+        return [
+            SaleLineType.of(each.line, each.returned, each.returned_marks)
+            for each in await self._stored_lines(info)
+        ]
 
     @strawberry.field(description="The sale that this return undoes.")
     async def original(self, info: Info) -> "Annotated[SaleType, strawberry.lazy(__name__)] | None":
@@ -137,27 +208,24 @@ class SaleType(Node):
             return None
         return refused(Refusal(fiscal.code or "SALE_REJECTED"), info.context.language)
 
+    @strawberry.field(description="The receipt, for printers, screens and messengers.")
+    def receipt(self, language: Language = None, is_copy: IsCopy = False) -> ReceiptType:
+        return ReceiptType(
+            record=self.record, ready_lines=self.ready_lines, language=language, is_copy=is_copy
+        )
+
     @strawberry.field(description="Public page of the receipt; whoever has the link may see it.")
     def receipt_url(self, info: Info) -> str:
-        base = info.context.app.config.section(ServerSettings).public_url.rstrip("/")
-        return f"{base}/r/{receipt_token(self.record)}"
+        return receipt_url(info, self.record)
 
     @strawberry.field(description="The receipt as text for a terminal or a plain printer.")
     async def receipt_text(
-        self,
-        info: Info,
-        width: Width = 48,
-        language: Language = ReceiptLanguage.BOTH,
-        with_qr: WithQr = True,
+        self, info: Info, width: Width = 48, language: Language = None, with_qr: WithQr = True
     ) -> str:
-        lines = self.ready_lines
-        if lines is None:
-            lines = tuple(each.line for each in await self._stored_lines(info))
-        original = None
-        if self.record.original_id is not None:
-            original = await info.context.loader("trade.sale_by_id").load(self.record.original_id)
-        receipt = make_receipt(self.record, lines, original=original)
-        return receipt_text(receipt, width=width, language=language, with_qr=with_qr)
+        receipt = ReceiptType(
+            record=self.record, ready_lines=self.ready_lines, language=language, is_copy=False
+        )
+        return await receipt.as_text(info, width=width, with_qr=with_qr)
 
     async def _stored_lines(self, info: Info) -> tuple[StoredLine, ...]:
         lines: tuple[StoredLine, ...] = await info.context.loader("trade.lines_by_sale").load(self.key)
@@ -173,39 +241,19 @@ def sale_type(
     record: SaleRecord, *, lines: tuple[TicketLine, ...] | None = None, replayed: bool = False
 ) -> SaleType:
     """The ticket as shown; lines when they are at hand."""
-    fiscal, header = record.fiscal, record.header
-    return SaleType(
-        key=record.id,
-        record=record,
-        ready_lines=lines,
-        sale_key=UUID(record.sale_key),
-        kind=record.kind,
-        state=fiscal.state,
-        replayed=replayed,
-        register_id=to_global("Register", record.register_id),
-        register_number=header.register_number,
-        operator_id=to_global("Operator", record.operator_id),
-        operator_name=header.operator_name,
-        created_at=from_ms(record.created_ms),
-        total=record.total,
-        discount=record.discount,
-        markup=record.markup,
-        vat=record.vat,
-        taken=record.taken,
-        change=record.change,
-        payments=[SalePaymentType(kind=each.kind, amount=each.amount) for each in record.payments],
-        returned_total=record.returned_total,
-        customer_bin=header.customer.bin,
-        sign=fiscal.sign,
-        offline_number=None if fiscal.offline_number is None else str(fiscal.offline_number),
-        is_offline=fiscal.is_offline,
-        is_test=fiscal.is_test,
-        ticket_at=from_ms(fiscal.at_ms) if fiscal.at_ms else None,
-        kkm_registration_number=fiscal.kkm_registration_number or None,
-        shift_number=fiscal.shift_number,
-        document_number=fiscal.document_number,
-        qr_text=fiscal.qr_text or None,
-    )
+    return SaleType(key=record.id, record=record, ready_lines=lines, replayed=replayed)
+
+
+def _sold_at(details: TicketDetails | None) -> datetime | None:
+    return None if details is None or details.sold_ms is None else from_ms(details.sold_ms)
+
+
+def _stornoed(details: TicketDetails | None) -> list[SaleLineType]:
+    return [] if details is None else [SaleLineType.of(each, Quantity(0)) for each in details.stornoed]
+
+
+def _text_or_none(number: int | None) -> str | None:
+    return None if number is None else str(number)
 
 
 @strawberry.type(name="CashOperation", description="Money put into the drawer or taken out of it.")
@@ -223,6 +271,11 @@ class CashOperationType(Node):
     shift_number: int | None = strawberry.field(description="Shift.")
     document_number: int | None = strawberry.field(description="Number of the document.")
     rejection_code: strawberry.Private[str | None]
+
+    @strawberry.field(description="Its slip, to be signed by who gave or took the money.")
+    async def slip(self, info: Info, language: Language = None, is_copy: IsCopy = False) -> PaperType:
+        async with info.context.reading() as reader:
+            return PaperType(paper=await paper_of_cash(reader, self.key, language=language, is_copy=is_copy))
 
     @strawberry.field(description="Why it was rejected, in the caller's language; null unless it was.")
     def rejection(self, info: Info) -> Refused | None:

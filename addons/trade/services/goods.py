@@ -9,43 +9,121 @@ from addons.catalog.api import (
     FREE_POSITION_CODE,
     ProductCard,
     ProductId,
+    ask_products,
+    keep_name_policy,
     product_by_barcode,
     product_by_code,
-    products_by_ids,
+    products_found,
+    read_mark,
 )
 from addons.organization.api import CompanyCard
-from addons.trade.domain.cart import LINES_MAX, NAME_LENGTH_MAX, Cart, CartLine, Percent, Reduction
+from addons.trade.domain.cart import (
+    LINES_MAX,
+    NAME_LENGTH_MAX,
+    Cart,
+    CartLine,
+    Percent,
+    Reduction,
+    calculate,
+    calculate_with_storno,
+)
 from addons.trade.domain.commands import MARK_LENGTH_MAX, MARKS_MAX, LineAsked
 from addons.trade.domain.pricing import allowed_price, check_modifier
+from addons.trade.domain.ticket import TicketLine
+from addons.trade.services.rung_up import Rung, check_keys
 from addons.trade.settings import TradeSettings
 from kernel.errors import Refusal
-from kernel.ids import is_uuid
 from kernel.money import BASIS_POINTS, Money
 from kernel.quantity import Quantity
 from kernel.texts import one_line
 
 if TYPE_CHECKING:
-    from kernel.data.work import Work
+    from kernel.data.work import Param, SqlRow, Work
+    from kernel.security.principal import Principal
 
+SECTION_LENGTH_MAX = 16
+CODE_LENGTH_MAX = 64  # of paper stamps and of the virtual warehouse
 FREE_PRICE = "trade.free_price"
 FREE_DISCOUNT = "trade.free_discount"
 
 
-async def cart_lines(work: Work, asked: Sequence[LineAsked], company: CompanyCard) -> list[CartLine]:
-    """One cart line per position asked, in order. One statement for all products named by id.
+def ask_goods(asked: Sequence[LineAsked]) -> list[tuple[str, Sequence[Param]]]:
+    """Statements that find all products named by id, for purchase_lines; none above LINES_MAX lines."""
+    if len(asked) > LINES_MAX:
+        return []
+    return ask_products([ProductId(line.product_id) for line in asked if line.product_id is not None])
 
-    Refusals: SALE_TOO_LONG, SALE_PRODUCT_AMBIGUOUS, SALE_PRODUCT_UNKNOWN, SALE_PRODUCT_ARCHIVED,
-    SALE_NAME_MISSING, SALE_NAME_TOO_LONG, SALE_PRICE_FIXED, SALE_PRICE_MISSING, SALE_DISCOUNT_ABOVE_LIMIT,
-    SALE_VAT_NOT_FREE, SALE_VAT_OUT_OF_RANGE, SALE_MARKS_MISSING, SALE_MARKS_MISMATCH, SALE_MARKS_TOO_MANY.
+
+def cart_lines(work: Work, rungs: Sequence[Rung], company: CompanyCard) -> list[CartLine]:
+    """One cart line per position rung up, in order.
+
+    Refusals: SALE_NAME_MISSING, SALE_NAME_TOO_LONG, SALE_PRICE_FIXED, SALE_PRICE_MISSING,
+    SALE_DISCOUNT_ABOVE_LIMIT, SALE_VAT_NOT_FREE, SALE_VAT_OUT_OF_RANGE, SALE_MARKS_MISSING,
+    SALE_MARKS_MISMATCH, SALE_MARKS_TOO_MANY, MARK_MALFORMED, SALE_SECTION_MALFORMED, SALE_CODE_TOO_LONG.
+    """
+    settings = work.settings(TradeSettings)
+    return [_cart_line(work, rung, company, settings) for rung in rungs]
+
+
+async def purchase_lines(
+    work: Work, asked: Sequence[LineAsked], answers: Sequence[Sequence[SqlRow]]
+) -> list[CartLine]:
+    """As cart_lines for what is bought: at the price asked, without the product's own modifiers, and without
+    VAT unless a line names a rate: most sellers are persons.
+
+    Refusals: PURCHASE_PRICE_MISSING, SALE_VAT_OUT_OF_RANGE and of cart_lines those about products, names,
+    marks and codes.
     """
     if len(asked) > LINES_MAX:
         raise Refusal("SALE_TOO_LONG", field="lines", max=LINES_MAX)
-    products = await _products(work, asked)
-    settings = work.settings(TradeSettings)
+    products = await _products(work, asked, answers)
     return [
-        _cart_line(work, line, product, company, settings, field=f"lines.{index}")
+        _purchase_line(work, line, product, f"lines.{index}")
         for index, (line, product) in enumerate(zip(asked, products, strict=True))
     ]
+
+
+def _purchase_line(work: Work, line: LineAsked, product: ProductCard, field: str) -> CartLine:
+    if line.price is None:
+        raise Refusal("PURCHASE_PRICE_MISSING", field=f"{field}.price")
+    vat_bp = None if line.vat is None else line.vat.bp
+    if vat_bp is not None and not 0 <= vat_bp < BASIS_POINTS:
+        raise Refusal("SALE_VAT_OUT_OF_RANGE", field=f"{field}.vat")
+    marks = check_marks(line, field=field) if line.marks else ()
+    return CartLine(
+        product_id=product.id,
+        name=_name(work, line, product, field=field) if product.code == FREE_POSITION_CODE else product.name,
+        section=str(product.section) if line.section is None else _section(line.section, field=field),
+        quantity=line.quantity,
+        price=line.price,
+        vat_bp=vat_bp,
+        unit_code=product.unit_code,
+        unit_name=product.unit_name,
+        barcode=_barcode(line, product),
+        ntin=product.ntin,
+        marks=marks,
+        discount=line.discount,
+        markup=line.markup,
+        label=_code(line.label, field=f"{field}.physicalLabel") if line.label else "",
+        warehouse_id=_code(line.warehouse_id, field=f"{field}.warehouseId") if line.warehouse_id else "",
+    )
+
+
+def calculate_asked(
+    asked: Sequence[LineAsked],
+    lines: Sequence[CartLine],
+    *,
+    discount: Reduction | None = None,
+    markup: Reduction | None = None,
+    is_vat_on_top: bool = False,
+) -> tuple[Cart, tuple[TicketLine, ...]]:
+    """The cart, and the positions asked as stornoed. Refusals of calculate and calculate_with_storno."""
+    stornoed = frozenset([index for index, line in enumerate(asked) if line.is_storno])
+    if not stornoed:  # as on most receipts
+        return calculate(lines, discount=discount, markup=markup, is_vat_on_top=is_vat_on_top), ()
+    return calculate_with_storno(
+        lines, stornoed, discount=discount, markup=markup, is_vat_on_top=is_vat_on_top
+    )
 
 
 def check_receipt_discount(work: Work, cart: Cart) -> None:
@@ -64,13 +142,11 @@ def check_receipt_discount(work: Work, cart: Cart) -> None:
     )
 
 
-async def _products(work: Work, asked: Sequence[LineAsked]) -> list[ProductCard]:
-    for index, line in enumerate(asked):
-        named = [each for each in (line.product_id, line.code, line.barcode) if each is not None]
-        if len(named) > 1:
-            raise Refusal("SALE_PRODUCT_AMBIGUOUS", field=f"lines.{index}")
-    ids = {ProductId(line.product_id) for line in asked if line.product_id and is_uuid(line.product_id)}
-    by_id = await products_by_ids(work, sorted(ids)) if ids else {}
+async def _products(
+    work: Work, asked: Sequence[LineAsked], answers: Sequence[Sequence[SqlRow]]
+) -> list[ProductCard]:
+    check_keys(asked)
+    by_id = products_found(work, answers)
     seen: dict[tuple[int | None, str | None], ProductCard | None] = {}
     products = []
     for index, line in enumerate(asked):
@@ -96,72 +172,100 @@ async def _one_product(work: Work, code: int | None, barcode: str | None) -> Pro
     return await product_by_code(work, code)
 
 
-def _cart_line(
-    work: Work,
-    line: LineAsked,
-    product: ProductCard,
-    company: CompanyCard,
-    settings: TradeSettings,
-    *,
-    field: str,
-) -> CartLine:
-    price = allowed_price(
-        product.price,
-        line.price,
-        is_editable=product.is_price_editable or line.is_free,
-        may_override=work.principal.may(FREE_PRICE),
-        field=field,
-    )
-    discount, markup = _modifiers(work, line, product, settings, field=field)
-    _check_marks(line, product, settings, field=field)
+def _cart_line(work: Work, rung: Rung, company: CompanyCard, settings: TradeSettings) -> CartLine:
+    line, product, field = rung.line, rung.view.card, rung.field
+    price, seller = rung.label_price or product.price, work.principal
+    if line.price is not None or not price.tiyn:
+        price = allowed_price(
+            price,
+            line.price,
+            is_editable=product.is_price_editable or line.is_free,
+            may_override=seller.may(FREE_PRICE),
+            field=field,
+        )
+    discount: Reduction | None = Percent(product.discount_bp) if product.discount_bp else None
+    markup: Reduction | None = Percent(product.markup_bp) if product.markup_bp else None
+    if line.discount is not None:
+        amount = price.times(rung.quantity)
+        _check_discount(seller, product, settings, amount, line.discount, field=field)
+        discount = line.discount
+    if line.markup is not None:
+        markup = line.markup
+    marks = line.marks
+    if marks or product.is_marked:
+        marks = _check_marks(line, product, settings, field=field)
     return CartLine(
         product_id=product.id,
-        name=_name(line, product, field=field),
-        section=str(product.section),
-        quantity=line.quantity,
+        name=_name(work, line, product, field=field) if product.code == FREE_POSITION_CODE else product.name,
+        section=str(product.section) if line.section is None else _section(line.section, field=field),
+        quantity=rung.quantity,
         price=price,
         vat_bp=_vat(line, product, company, field=field),
         unit_code=product.unit_code,
         unit_name=product.unit_name,
-        barcode=(product.gtin or product.barcode) if line.barcode is None else line.barcode,
+        barcode=rung.barcode,
         ntin=product.ntin,
-        marks=line.marks,
+        marks=marks,
         discount=discount,
         markup=markup,
+        label=_code(line.label, field=f"{field}.physicalLabel") if line.label else "",
+        warehouse_id=_code(line.warehouse_id, field=f"{field}.warehouseId") if line.warehouse_id else "",
     )
 
 
-def _modifiers(
-    work: Work, line: LineAsked, product: ProductCard, settings: TradeSettings, *, field: str
-) -> tuple[Reduction | None, Reduction | None]:
-    """The asked ones, or the product's own which need nobody's leave."""
-    discount: Reduction | None = Percent(product.discount_bp) if product.discount_bp else None
-    markup: Reduction | None = Percent(product.markup_bp) if product.markup_bp else None
-    if line.discount is not None:
-        limit_bp = max(product.discount_bp, settings.discount_limit_bp)
-        price = line.price or product.price
-        check_modifier(
-            price.times(line.quantity),
-            line.discount,
-            limit_bp=None if limit_bp >= BASIS_POINTS else limit_bp,
-            may_override=work.principal.may(FREE_DISCOUNT),
-            code="SALE_DISCOUNT_ABOVE_LIMIT",
-            field=f"{field}.discount",
-        )
-        discount = line.discount
-    return discount, markup if line.markup is None else line.markup
+def _barcode(line: LineAsked, product: ProductCard) -> str:
+    """What was scanned, or the GTIN; the number in the national catalogue has a field of its own."""
+    if line.barcode is None or line.barcode == product.ntin:
+        return product.gtin or product.barcode
+    return line.barcode
 
 
-def _name(line: LineAsked, product: ProductCard, *, field: str) -> str:
-    """The catalogue's name; a free position is named by the cashier."""
-    if product.code != FREE_POSITION_CODE:
-        return product.name
+def _section(section: str, *, field: str) -> str:
+    """A section of the caller's choice: a pump's nozzle, a department (CPCR 2.0.2, section_code)."""
+    text = one_line(section)
+    if not 0 < len(text) <= SECTION_LENGTH_MAX:
+        raise Refusal("SALE_SECTION_MALFORMED", field=f"{field}.section", max=SECTION_LENGTH_MAX)
+    return text
+
+
+def _code(code: str, *, field: str) -> str:
+    text = one_line(code)
+    if len(text) > CODE_LENGTH_MAX:
+        raise Refusal("SALE_CODE_TOO_LONG", field=field, max=CODE_LENGTH_MAX)
+    return text
+
+
+def _check_discount(
+    seller: Principal,
+    product: ProductCard,
+    settings: TradeSettings,
+    amount: Money,
+    asked: Reduction,
+    *,
+    field: str,
+) -> None:
+    """What is asked instead of the product's own discount, which needs nobody's leave."""
+    limit_bp = max(product.discount_bp, settings.discount_limit_bp)
+    check_modifier(
+        amount,
+        asked,
+        limit_bp=None if limit_bp >= BASIS_POINTS else limit_bp,
+        may_override=seller.may(FREE_DISCOUNT),
+        code="SALE_DISCOUNT_ABOVE_LIMIT",
+        field=f"{field}.discount",
+    )
+
+
+def _name(work: Work, line: LineAsked, product: ProductCard, *, field: str) -> str:
+    """A free position is named by the cashier, as the company's name policy wants it."""
     name = one_line(line.name or "")
     if not name and line.is_free:
         raise Refusal("SALE_NAME_MISSING", field=f"{field}.name")
     if len(name) > NAME_LENGTH_MAX:
         raise Refusal("SALE_NAME_TOO_LONG", field=f"{field}.name", max=NAME_LENGTH_MAX)
-    return name or product.name
+    name = name or product.name
+    keep_name_policy(work, name, field=f"{field}.name")
+    return name
 
 
 def _vat(line: LineAsked, product: ProductCard, company: CompanyCard, *, field: str) -> int | None:
@@ -178,16 +282,31 @@ def _vat(line: LineAsked, product: ProductCard, company: CompanyCard, *, field: 
     return rate_bp
 
 
-def _check_marks(line: LineAsked, product: ProductCard, settings: TradeSettings, *, field: str) -> None:
-    """A marked product is sold with one code per piece (order 626 item 56 (8); CPCR 2.0.3 list of stamps)."""
-    if not line.marks:
-        if product.is_marked and settings.are_marks_required:
-            raise Refusal("SALE_MARKS_MISSING", field=f"{field}.marks", name=product.name)
-        return
+def _check_marks(
+    line: LineAsked, product: ProductCard, settings: TradeSettings, *, field: str
+) -> tuple[str, ...]:
+    """Repaired marks. A marked product is sold with one code per piece (order 626 item 56 (8); CPCR 2.0.3
+    list of stamps).
+    """
+    if line.marks:
+        return check_marks(line, field=field)
+    if product.is_marked and settings.are_marks_required:
+        raise Refusal("SALE_MARKS_MISSING", field=f"{field}.marks", name=product.name)
+    return ()
+
+
+def check_marks(line: LineAsked, *, field: str) -> tuple[str, ...]:
+    """One code per piece or box scanned, each once: as the OFD gets them, repaired.
+
+    Refusals: SALE_MARKS_TOO_MANY, SALE_MARKS_MISMATCH, MARK_MALFORMED.
+    """
     if len(line.marks) > MARKS_MAX:
         raise Refusal("SALE_MARKS_TOO_MANY", field=f"{field}.marks", max=MARKS_MAX)
-    is_one_each = line.quantity == Quantity.pieces(len(line.marks)) and len(set(line.marks)) == len(
-        line.marks
-    )
-    if not is_one_each or any(not 0 < len(mark) <= MARK_LENGTH_MAX for mark in line.marks):
+    if line.quantity != Quantity.pieces(len(line.marks)) or any(
+        not 0 < len(mark) <= MARK_LENGTH_MAX for mark in line.marks
+    ):
         raise Refusal("SALE_MARKS_MISMATCH", field=f"{field}.marks", quantity=str(line.quantity))
+    marks = [read_mark(mark, field=f"{field}.marks.{place}") for place, mark in enumerate(line.marks)]
+    if len({mark.key for mark in marks}) != len(marks):
+        raise Refusal("SALE_MARKS_MISMATCH", field=f"{field}.marks", quantity=str(line.quantity))
+    return tuple([mark.text for mark in marks])

@@ -23,14 +23,20 @@ def accepted_body(order: TicketOrder) -> dict[str, JSON]:
         "lines": [_line(each) for each in order.lines],
         "payments": {each.kind.value: each.amount.tiyn for each in order.payments},
         "total": order.total.tiyn,
-        "discount": order.discount.tiyn,
-        "markup": order.markup.tiyn,
-        "taken": order.taken.tiyn,
-        "change": order.change.tiyn,
-        "customer_bin": order.customer_bin,
-        "original": None if order.original is None else order.original.sale_id,
     }
-    return {key: value for key, value in body.items() if value or key == "total"}
+    if order.discount.tiyn:
+        body["discount"] = order.discount.tiyn
+    if order.markup.tiyn:
+        body["markup"] = order.markup.tiyn
+    if order.taken.tiyn:
+        body["taken"] = order.taken.tiyn
+    if order.change.tiyn:
+        body["change"] = order.change.tiyn
+    if order.customer_bin:
+        body["customer_bin"] = order.customer_bin
+    if order.original is not None:
+        body["original"] = order.original.sale_id
+    return body
 
 
 def cash_body(order: CashOrder) -> dict[str, JSON]:
@@ -46,15 +52,21 @@ def cash_body(order: CashOrder) -> dict[str, JSON]:
 
 def _line(line: TicketLine) -> dict[str, JSON]:
     body: dict[str, JSON] = {
-        "product": line.product_id,
         "name": line.name,
         "quantity": line.quantity.thousandths,
         "price": line.price.tiyn,
-        "discount": line.discount.tiyn,
-        "markup": line.markup.tiyn,
         "total": line.total.tiyn,
-        "vat_bp": line.vat_bp,
-        "vat": line.vat.tiyn,
-        "marks": list(line.marks),
     }
-    return {key: value for key, value in body.items() if value or (key == "vat_bp" and value == 0)}
+    if line.product_id:
+        body["product"] = line.product_id
+    if line.discount.tiyn:
+        body["discount"] = line.discount.tiyn
+    if line.markup.tiyn:
+        body["markup"] = line.markup.tiyn
+    if line.vat_bp is not None:
+        body["vat_bp"] = line.vat_bp
+        if line.vat.tiyn:
+            body["vat"] = line.vat.tiyn
+    if line.marks:
+        body["marks"] = line.marks
+    return body

@@ -1,34 +1,26 @@
-"""Receipts of stored tickets: gathered, laid out as text, their QR drawn.
-
-How a page looks belongs to the theme.
+"""Receipts of stored tickets: found by their public link, gathered. How they are printed is in
+print_receipt.py, how a page looks belongs to the theme.
 """
 
 from __future__ import annotations
 
 import base64
-import io
 import secrets
 import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import segno
-
 from addons.trade.domain.kinds import FiscalState
 from addons.trade.domain.receipt import Receipt, ReceiptStatus, ReturnBasis
-from addons.trade.domain.receipt_text import receipt_lines, width_is_possible
-from addons.trade.domain.receipt_words import ReceiptLanguage
 from addons.trade.domain.ticket import TicketLine
 from addons.trade.services import rows
 from addons.trade.services.records import SaleRecord, sale_record
 from kernel.clock import from_ms
-from kernel.errors import Refusal
 
 if TYPE_CHECKING:
     from kernel.data.work import Reader
 
-QUIET_ZONE = 2  # modules of light around the drawn code
 TOKEN_LENGTH = 44  # 22 characters of the sale's id, 22 of its secret
 
 _STATUS = {
@@ -62,17 +54,21 @@ async def sale_of_token(reader: Reader, token: str) -> SaleRecord | None:
     return sale_record(row)
 
 
-async def receipt_of(reader: Reader, record: SaleRecord) -> Receipt:
+async def receipt_of(reader: Reader, record: SaleRecord, *, is_copy: bool = False) -> Receipt:
     """The receipt with everything it needs read; the reader must be of the ticket's company."""
     lines = await rows.lines_of(reader, record.id)
     original = None
     if record.original_id is not None:
         original = await rows.sale_by_id(reader, record.original_id)
-    return make_receipt(record, tuple(each.line for each in lines), original=original)
+    return make_receipt(record, tuple(each.line for each in lines), original=original, is_copy=is_copy)
 
 
 def make_receipt(
-    record: SaleRecord, lines: tuple[TicketLine, ...], *, original: SaleRecord | None = None
+    record: SaleRecord,
+    lines: tuple[TicketLine, ...],
+    *,
+    original: SaleRecord | None = None,
+    is_copy: bool = False,
 ) -> Receipt:
     """The receipt of a ticket whose parts are at hand."""
     header, fiscal = record.header, record.fiscal
@@ -110,56 +106,16 @@ def make_receipt(
         change=record.change,
         is_offline=fiscal.is_offline,
         basis=None if original is None else _basis(original, zone),
+        is_copy=is_copy,
+        code=receipt_code(record),
+        details=record.details,
+        parking=_parking(record, zone),
     )
 
 
-def receipt_text(
-    receipt: Receipt,
-    *,
-    width: int = 48,
-    language: ReceiptLanguage = ReceiptLanguage.BOTH,
-    with_qr: bool = True,
-) -> str:
-    """The receipt for a terminal; a QR wider than the paper is drawn all the same.
-
-    Raises Refusal("RECEIPT_WIDTH_IMPOSSIBLE").
-    """
-    if not width_is_possible(width):
-        raise Refusal("RECEIPT_WIDTH_IMPOSSIBLE", field="width")
-    lines = receipt_lines(receipt, width=width, language=language)
-    if with_qr and receipt.qr_text:
-        drawn = draw_qr(receipt.qr_text)
-        margin = " " * max(0, (width - len(drawn[0])) // 2)
-        lines += ["", *(margin + line for line in drawn)]
-    return "\n".join(lines) + "\n"
-
-
-def draw_qr(text: str) -> list[str]:
-    """The QR in half blocks, two modules a character: light modules are drawn, for a dark terminal."""
-    matrix = [list(row) for row in segno.make_qr(text, error="l").matrix_iter(border=QUIET_ZONE)]
-    if len(matrix) % 2:
-        matrix.append([0] * len(matrix[0]))
-    halves = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
-    return [
-        "".join(halves[bool(above), bool(below)] for above, below in zip(upper, lower, strict=True))
-        for upper, lower in zip(matrix[::2], matrix[1::2], strict=True)
-    ]
-
-
-def qr_svg(text: str) -> str:
-    """The QR as an inline SVG element without a size: the page decides."""
-    out = io.BytesIO()
-    segno.make_qr(text, error="m").save(
-        out,
-        kind="svg",
-        xmldecl=False,
-        svgns=False,
-        omitsize=True,
-        border=QUIET_ZONE,
-        svgclass=None,
-        lineclass=None,
-    )
-    return out.getvalue().decode()
+def receipt_code(record: SaleRecord) -> str:
+    """What the bar code of a receipt says: moment of acceptance and number of the register."""
+    return f"{record.created_ms:013d}{record.header.register_number:05d}"
 
 
 def _sign(record: SaleRecord) -> str:
@@ -172,6 +128,13 @@ def _sign(record: SaleRecord) -> str:
 def _basis(original: SaleRecord, zone: ZoneInfo) -> ReturnBasis:
     at = _wall_time(original.fiscal.at_ms or original.created_ms, zone)
     return ReturnBasis(_sign(original), at, original.fiscal.kkm_registration_number)
+
+
+def _parking(record: SaleRecord, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    block = None if record.details is None else record.details.domain
+    if block is None or block.begin_ms is None or block.end_ms is None:
+        return None
+    return _wall_time(block.begin_ms, zone), _wall_time(block.end_ms, zone)
 
 
 def _wall_time(ms: int, zone: ZoneInfo) -> datetime:

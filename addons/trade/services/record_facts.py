@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from addons.catalog.api import note_practice
 from addons.trade.domain.kinds import FiscalState
 from addons.trade.ports import CashFiscalFacts, SaleFiscalFacts, ShiftOperation, ShiftSummaryFacts
 from addons.trade.services import rows
+from addons.trade.services.hearing import tell
+from addons.trade.services.settle_marks import unsettle_marks
 from kernel.errors import Fault
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ CASH_TOPIC = "cash"
 SHIFT_TOPIC = "shift"
 EVENT_FISCALIZED = "trade.sale_fiscalized"
 EVENT_REJECTED = "trade.sale_rejected"
+HOOK_SALE_FISCAL = "trade.sale_fiscal"  # with SaleFiscalFacts, in their transaction: be quick, never refuse
 
 _SALE_UPDATE = (
     "UPDATE trd_sale SET state = ?, sign = ?, offline_number = ?, is_offline = ?, ticket_at = ?, "
@@ -36,18 +40,21 @@ _CASH_UPDATE = (
 )
 _SHIFT_UPDATE = (
     "UPDATE trd_shift_summary SET closed_at = ?, closed_by = ?, documents = ?, offline_documents = ?, "
-    "deposits = ?, withdrawals = ?, drawer = ?, operations = ? WHERE id = ? AND company_id = ?"
+    "deposits = ?, withdrawals = ?, drawer = ?, operations = ?, withdrawn_at_close = ? "
+    "WHERE id = ? AND company_id = ?"
 )
 
 
 async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts) -> None:
     """Store the fiscal facts of a sale, wake whoever waits for it, tell the subscribers once it is final.
 
-    A rejected return gives back what it had taken of its original. Raises Fault for a sale that is not the
-    company's.
+    A rejected ticket gives back its marks, a rejected return what it had taken of its original. Raises Fault
+    for a sale that is not the company's.
     """
     if facts.state is FiscalState.REJECTED:
         await _give_back(work, facts.sale_id)
+    elif facts.is_test:
+        await note_practice(work, facts.sale_id)
     touched = await work.execute(
         _SALE_UPDATE,
         facts.state.value,
@@ -73,6 +80,8 @@ async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts) -> None:
         await work.event(EVENT_REJECTED, facts.sale_id, {"sale": facts.sale_id, "code": facts.code})
     elif facts.state is FiscalState.FISCALIZED:
         await work.event(EVENT_FISCALIZED, facts.sale_id, {"sale": facts.sale_id, "sign": facts.sign})
+    await work.hook(HOOK_SALE_FISCAL, facts)
+    tell(work, facts)
     work.notice(SALE_TOPIC, facts.sale_id)
 
 
@@ -110,6 +119,7 @@ async def record_shift_summary(work: Work, facts: ShiftSummaryFacts) -> None:
         facts.withdrawals.tiyn,
         facts.drawer.tiyn,
         operations,
+        facts.withdrawn_at_close.tiyn,
         facts.shift_id,
         facts.company_id,
     )
@@ -132,17 +142,21 @@ async def record_shift_summary(work: Work, facts: ShiftSummaryFacts) -> None:
                 "drawer": facts.drawer.tiyn,
                 "operations": operations,
                 "is_test": int(facts.is_test),
+                "withdrawn_at_close": facts.withdrawn_at_close.tiyn,
             },
         )
     work.notice(SHIFT_TOPIC, facts.register_id)
 
 
 async def _give_back(work: Work, sale_id: str) -> None:
-    """What a return had taken of its original is free again; once, however often the rejection is told."""
+    """What a ticket took is free again: marks, and of a return what it took of its original; once, however
+    often the rejection is told.
+    """
     record = await rows.locked_sale(work, sale_id)
-    if record is None or record.original_id is None:
+    if record is None or record.fiscal.state is FiscalState.REJECTED:
         return
-    if record.fiscal.state is not FiscalState.REJECTED:
+    await unsettle_marks(work, record)
+    if record.original_id is not None:
         stored = await rows.lines_of(work, sale_id)
         await rows.move_returned(
             work,

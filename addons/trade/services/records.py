@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 
+from addons.organization.api import OperatorCard, RegisterCard
 from addons.trade.domain.commands import NOBODY, CashId, Customer, SaleId
+from addons.trade.domain.details import TicketDetails
 from addons.trade.domain.kinds import CashDirection, FiscalState, PaymentKind, SaleKind
 from addons.trade.domain.ticket import TicketLine, TicketPayment
 from addons.trade.ports import (
@@ -18,11 +22,16 @@ from addons.trade.ports import (
     ShiftSummaryFacts,
     TicketOrder,
 )
+from addons.trade.services.details_text import read_details
 from kernel.money import Money
 from kernel.quantity import Quantity
+from kernel.values import value
+
+HEADERS_KEPT = 2048  # a till with its cashier has one
+NOTHING_RETURNED: Mapping[PaymentKind, Money] = MappingProxyType(dict.fromkeys(PaymentKind, Money.ZERO))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Header:
     """Names and addresses at the moment of sale: a receipt never changes when a company moves."""
 
@@ -41,37 +50,48 @@ class Header:
     customer: Customer = NOBODY
 
     @classmethod
-    def of(cls, order: TicketOrder) -> Header:
-        """The header of a ticket that is being sold now."""
-        register, company, outlet = order.register, order.register.company, order.register.outlet
-        return cls(
-            company_title=company.title,
-            company_title_kk=company.title_kk,
-            company_bin=company.bin,
-            is_vat_payer=company.is_vat_payer,
-            outlet_title=outlet.title,
-            address=outlet.address,
-            address_kk=outlet.address_kk,
-            zone=outlet.zone,
-            register_number=register.number,
-            register_title=register.title,
-            operator_code=order.operator.code,
-            operator_name=order.operator.name,
-            customer=Customer(order.customer_bin, order.customer_email, order.customer_phone),
-        )
-
-    def to_json(self) -> str:
-        """As kept in the row."""
-        return orjson.dumps(self).decode()
-
-    @classmethod
     def from_json(cls, text: str) -> Header:
         """Back from the row."""
         fields = orjson.loads(text)
         return cls(**{**fields, "customer": Customer(**fields["customer"])})
 
+    def to_json(self) -> str:
+        """As kept in the row."""
+        return orjson.dumps(self).decode()
 
-@dataclass(frozen=True, slots=True)
+
+def header_of(order: TicketOrder) -> tuple[Header, str]:
+    """The header of a ticket that is being sold now, and its text."""
+    header, text = _header(order.register, order.operator)
+    if order.customer_bin is None and order.customer_email is None and order.customer_phone is None:
+        return header, text
+    customer = Customer(order.customer_bin, order.customer_email, order.customer_phone)
+    header = replace(header, customer=customer)
+    return header, header.to_json()
+
+
+@lru_cache(maxsize=HEADERS_KEPT)
+def _header(register: RegisterCard, operator: OperatorCard) -> tuple[Header, str]:
+    """For nobody in particular, as most tickets are. Equal cards give an equal header, so none is stale."""
+    company, outlet = register.company, register.outlet
+    header = Header(
+        company_title=company.title,
+        company_title_kk=company.title_kk,
+        company_bin=company.bin,
+        is_vat_payer=company.is_vat_payer,
+        outlet_title=outlet.title,
+        address=outlet.address,
+        address_kk=outlet.address_kk,
+        zone=outlet.zone,
+        register_number=register.number,
+        register_title=register.title,
+        operator_code=operator.code,
+        operator_name=operator.name,
+    )
+    return header, header.to_json()
+
+
+@value
 class SaleRecord:
     """A ticket of any kind with its fiscal facts; lines are read apart, when somebody wants them."""
 
@@ -95,6 +115,7 @@ class SaleRecord:
     receipt_secret: str
     header: Header
     fiscal: SaleFiscalFacts
+    details: TicketDetails | None = None
 
     @property
     def returned_total(self) -> Money:
@@ -127,6 +148,7 @@ def sale_record(row: Mapping[str, Any]) -> SaleRecord:
         receipt_secret=row["receipt_secret"],
         header=Header.from_json(row["header"]),
         fiscal=sale_fiscal(sale_id, row),
+        details=None if row["details"] is None else read_details(row["details"]),
     )
 
 
@@ -151,8 +173,15 @@ def sale_fiscal(sale_id: SaleId, row: Mapping[str, Any]) -> SaleFiscalFacts:
     )
 
 
-def new_record(order: TicketOrder, *, body_digest: str, receipt_secret: str) -> SaleRecord:
-    """The record of a ticket that is being accepted, its outcome pending."""
+def new_record(
+    order: TicketOrder,
+    vat: Money,
+    body_digest: str,
+    receipt_secret: str,
+    header: Header,
+    fiscal: SaleFiscalFacts,
+) -> SaleRecord:
+    """The record of a ticket that was stored a moment ago."""
     return SaleRecord(
         id=order.sale_id,
         company_id=order.company_id,
@@ -165,24 +194,26 @@ def new_record(order: TicketOrder, *, body_digest: str, receipt_secret: str) -> 
         total=order.total,
         discount=order.discount,
         markup=order.markup,
-        vat=Money(sum(line.vat.tiyn for line in order.lines)),
+        vat=vat,
         taken=order.taken,
         change=order.change,
         payments=order.payments,
-        returned=dict.fromkeys(PaymentKind, Money.ZERO),
+        returned=NOTHING_RETURNED,
         original_id=None if order.original is None else order.original.sale_id,
         receipt_secret=receipt_secret,
-        header=Header.of(order),
-        fiscal=SaleFiscalFacts(order.sale_id, FiscalState.PENDING),
+        header=header,
+        fiscal=fiscal,
+        details=order.details,
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StoredLine:
     """A line of a stored ticket with what came back of it."""
 
     line: TicketLine
     returned: Quantity
+    returned_marks: tuple[str, ...] = ()
 
 
 def stored_line(row: Mapping[str, Any]) -> StoredLine:
@@ -208,11 +239,14 @@ def stored_line(row: Mapping[str, Any]) -> StoredLine:
         shared_discount=Money(row["shared_discount"]),
         shared_markup=Money(row["shared_markup"]),
         original_position=row["original_position"],
+        label=row["label"] or "",
+        warehouse_id=row["warehouse_id"] or "",
     )
-    return StoredLine(line, Quantity(row["returned"]))
+    returned_marks = tuple(orjson.loads(row["returned_marks"])) if row["returned_marks"] else ()
+    return StoredLine(line, Quantity(row["returned"]), returned_marks)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CashRecord:
     """A stored cash operation."""
 
@@ -278,6 +312,7 @@ def shift_record(row: Mapping[str, Any]) -> ShiftRecord:
             drawer=Money(row["drawer"]),
             operations=tuple(_shift_operation(each) for each in orjson.loads(row["operations"])),
             is_test=bool(row["is_test"]),
+            withdrawn_at_close=Money(row["withdrawn_at_close"]),
         )
     )
 

@@ -1,65 +1,114 @@
-"""Take sold goods back: a SELL_RETURN ticket linked to the sale it undoes."""
+"""Take sold goods back, or give bought ones back: a return linked to the ticket it undoes.
+
+A sale is annulled by a return of all that is left of it: CANCEL_TICKET of the protocol is never sent.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from addons.organization.api import OperatorCard, RegisterCard
-from addons.trade.domain.commands import LineBack, ReturnSale, check_key
+from addons.catalog.api import read_mark
+from addons.organization.api import ApprovalAction, OperatorCard, RegisterCard, require_approval
+from addons.trade.domain.commands import MARKS_MAX, LineBack, ReturnSale, check_key
+from addons.trade.domain.details import details_of
 from addons.trade.domain.kinds import PaymentKind, SaleKind
 from addons.trade.domain.payment import pay_back
 from addons.trade.domain.returns import SoldLine, take_back
 from addons.trade.domain.ticket import TicketLine
 from addons.trade.ports import TicketOrder
 from addons.trade.services import rows
-from addons.trade.services.accept import Accepted, accept_ticket, desk_of, lane_of, replay
-from addons.trade.services.records import SaleRecord, StoredLine
+from addons.trade.services.accept import Accepted, accept_ticket, ask_all, desk_of, known_sale, lane_of
+from addons.trade.services.claim_cards import claim_cards, names_operations
+from addons.trade.services.records import SaleRecord, StoredLine, sale_record, stored_line
 from addons.trade.services.sale_original import original_ticket
 from kernel.errors import Refusal
 from kernel.money import Money
 
 if TYPE_CHECKING:
-    from kernel.data.work import Work
+    from kernel.data.work import SqlRow, Work
+
+_RETURNED_BY = {SaleKind.SELL: SaleKind.SELL_RETURN, SaleKind.BUY: SaleKind.BUY_RETURN}
 
 
 async def return_sale(work: Work, command: ReturnSale) -> Accepted:
     """Accept a return into the lane of the register it is made at, which may be another than the sale's.
 
-    Refusals: SALE_KEY_CONFLICT, everything of desk_of, SALE_UNKNOWN, RETURN_OF_RETURN, SALE_NOT_FISCAL_YET,
-    SALE_REJECTED, RETURN_NOTHING_LEFT, RETURN_POSITION_UNKNOWN, RETURN_POSITION_REPEATED, those of take_back
-    and pay_back, and those of the Fiscalizer.
+    Refusals: SALE_KEY_CONFLICT, everything of desk_of and require_approval, SALE_UNKNOWN, RETURN_OF_RETURN,
+    RETURN_OF_OTHER_KIND, SALE_NOT_FISCAL_YET, SALE_REJECTED, RETURN_NOTHING_LEFT, RETURN_POSITION_UNKNOWN,
+    RETURN_POSITION_REPEATED, MARK_MALFORMED, SALE_MARKS_TOO_MANY, those of take_back, pay_back and
+    claim_cards, and those of the Fiscalizer. IntegrityError as of register_sale.
     """
     check_key(command.sale_key, field="saleKey")
     digest = command.digest()
-    known = await replay(work, command.sale_key, body_digest=digest)
-    if known is not None:
-        return known
-    register, operator = await desk_of(
-        work, command.register_id, command.operator_id, permission="trade.return"
+    known, desk, sold, lines = await ask_all(
+        work,
+        command,
+        rows.ask_key(work, command.sale_key),
+        rows.ask_locked_sale(work, command.original_id),
+        rows.ask_lines(work, [command.original_id]),
+    )
+    earlier = known_sale(known, body_digest=digest)
+    if earlier is not None:
+        return earlier
+    permission = "trade.return" if command.kind is SaleKind.SELL_RETURN else "trade.purchase"
+    register, operator = desk_of(work, command, desk, permission=permission)
+    await require_approval(
+        work,
+        ApprovalAction.RETURN,
+        register_id=register.id,
+        token=command.approval,
+        subject=f"sale:{command.sale_id}",
     )
     lane = await lane_of(work, register)
-    order = await _take_back(work, command, register, operator)
+    order = _take_back(work, command, register, operator, sold, lines)
+    if names_operations(command.payments):
+        order = await _with_cards(work, command, order)
     accepted = await accept_ticket(work, lane, order, body_digest=digest)
-    if accepted is None:
-        known = await replay(work, command.sale_key, body_digest=digest)
-        assert known is not None, "the key was taken a moment ago"
-        return known
     await rows.move_returned(work, command.original_id, payments=order.payments, lines=order.lines, sign=1)
     return accepted
 
 
-async def _take_back(
-    work: Work, command: ReturnSale, register: RegisterCard, operator: OperatorCard
+async def _with_cards(work: Work, command: ReturnSale, order: TicketOrder) -> TicketOrder:
+    """The same ticket, paid back by operations of card terminals."""
+    payments = await claim_cards(
+        work,
+        command.payments,
+        sale_id=order.sale_id,
+        register_id=order.register.id,
+        kind=order.kind,
+        original_id=command.original_id,
+    )
+    known = order.details
+    details = details_of(
+        payments,
+        domain=None if known is None else known.domain,
+        is_vat_on_top=known is not None and known.is_vat_on_top,
+    )
+    return replace(order, details=details)
+
+
+def _take_back(
+    work: Work,
+    command: ReturnSale,
+    register: RegisterCard,
+    operator: OperatorCard,
+    found: Sequence[SqlRow],
+    found_lines: Sequence[SqlRow],
 ) -> TicketOrder:
     """The ticket of the return; the original's row stays locked: two returns cannot share goods."""
-    sold = await rows.locked_sale(work, command.original_id)
-    if sold is None:
+    if not found:
         raise Refusal("SALE_UNKNOWN", field="originalId")
+    sold = sale_record(found[0])
     if sold.kind.is_return:
         raise Refusal("RETURN_OF_RETURN", field="originalId")
+    if _RETURNED_BY[sold.kind] is not command.kind:
+        raise Refusal("RETURN_OF_OTHER_KIND", field="originalId", kind=sold.kind.value)
     original = original_ticket(sold, field="originalId")
-    lines = _lines_back(command.lines, await rows.lines_of(work, sold.id))
+    is_on_top = sold.details is not None and sold.details.is_vat_on_top
+    stored = [stored_line(row) for row in found_lines]
+    lines = _lines_back(command.lines, stored, is_vat_on_top=is_on_top)
     total = Money(sum(line.total.tiyn for line in lines))
     return TicketOrder(
         sale_id=command.sale_id,
@@ -67,7 +116,7 @@ async def _take_back(
         company_id=register.company_id,
         register=register,
         operator=operator,
-        kind=SaleKind.SELL_RETURN,
+        kind=command.kind,
         lines=lines,
         discount=Money.ZERO,
         markup=Money.ZERO,
@@ -80,11 +129,18 @@ async def _take_back(
         customer_phone=sold.header.customer.phone,
         created_ms=work.now_ms,
         original=original,
+        details=details_of(
+            command.payments,
+            domain=None if sold.details is None else sold.details.domain,
+            is_vat_on_top=is_on_top,
+        ),
     )
 
 
-def _lines_back(asked: Sequence[LineBack], stored: Sequence[StoredLine]) -> tuple[TicketLine, ...]:
-    sold = {each.line.position: SoldLine(each.line, each.returned) for each in stored}
+def _lines_back(
+    asked: Sequence[LineBack], stored: Sequence[StoredLine], *, is_vat_on_top: bool
+) -> tuple[TicketLine, ...]:
+    sold = {each.line.position: SoldLine(each.line, each.returned, each.returned_marks) for each in stored}
     if not asked:
         asked = [LineBack(position, each.left) for position, each in sold.items() if each.left.thousandths]
         if not asked:
@@ -98,8 +154,28 @@ def _lines_back(asked: Sequence[LineBack], stored: Sequence[StoredLine]) -> tupl
         if back.position in seen:
             raise Refusal("RETURN_POSITION_REPEATED", field=f"{field}.position", position=back.position)
         seen.add(back.position)
-        lines.append(take_back(sold[back.position], back.quantity, position=index + 1, field=field))
+        lines.append(
+            take_back(
+                sold[back.position],
+                back.quantity,
+                position=index + 1,
+                field=field,
+                marks=_known_marks(sold[back.position], back, field=f"{field}.marks"),
+                is_vat_on_top=is_vat_on_top,
+            )
+        )
     return tuple(lines)
+
+
+def _known_marks(sold: SoldLine, back: LineBack, *, field: str) -> list[str]:
+    """Marks as the sale has them, however the scanner gave them now; strange ones as they came."""
+    if not back.marks:
+        return []
+    if len(back.marks) > MARKS_MAX:
+        raise Refusal("SALE_MARKS_TOO_MANY", field=field, max=MARKS_MAX)
+    by_key = {read_mark(each, field=field).key: each for each in sold.line.marks}
+    asked = [read_mark(each, field=f"{field}.{place}") for place, each in enumerate(back.marks)]
+    return [by_key.get(each.key, each.text) for each in asked]
 
 
 def _refundable(sold: SaleRecord) -> dict[PaymentKind, Money]:

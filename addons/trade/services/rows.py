@@ -14,6 +14,7 @@ from addons.trade.domain.commands import SaleId
 from addons.trade.domain.kinds import FiscalState, PaymentKind
 from addons.trade.domain.ticket import TicketLine, TicketPayment
 from addons.trade.ports import CashOrder, SaleFiscalFacts, TicketOrder
+from addons.trade.services.details_text import details_text
 from addons.trade.services.records import (
     CashRecord,
     SaleRecord,
@@ -25,7 +26,10 @@ from addons.trade.services.records import (
 )
 
 if TYPE_CHECKING:
-    from kernel.data.work import Reader, SqlRow, Work
+    from kernel.data.work import Param, Reader, Work
+    from kernel.money import Money
+
+    Question = tuple[str, Sequence[Param]]
 
 FISCAL_COLUMNS = (
     "state, sign, offline_number, is_offline, ticket_at, kkm_registration_number, kkm_factory_number, "
@@ -34,13 +38,14 @@ FISCAL_COLUMNS = (
 SALE_COLUMNS = (
     "id, company_id, sale_key, body_digest, kind, register_id, operator_id, created_at, total, discount, "
     "markup, vat, taken, change_back, cash, card, mobile, returned_cash, returned_card, returned_mobile, "
-    f"original_id, receipt_secret, header, {FISCAL_COLUMNS}"
+    f"original_id, receipt_secret, header, details, {FISCAL_COLUMNS}"
 )
 LINE_COLUMNS = (
     "position", "product_id", "name", "section", "quantity", "price", "amount", "discount", "markup", "total",
     "vat_bp", "vat", "unit_code", "unit_name", "barcode", "ntin", "marks", "shared_discount", "shared_markup",
     "returned", "original_position",
 )  # fmt: skip
+RARE_LINE_COLUMNS = ("label", "warehouse_id")  # of lines that have such a thing
 CASH_COLUMNS = (
     "id, cash_key, direction, register_id, operator_id, created_at, amount, state, is_offline, "
     "offline_number, ticket_at, kkm_registration_number, shift_number, document_number, "
@@ -48,68 +53,72 @@ CASH_COLUMNS = (
 )
 SHIFT_COLUMNS = (
     "id, company_id, register_id, number, opened_at, closed_at, closed_by, kkm_registration_number, "
-    "documents, offline_documents, deposits, withdrawals, drawer, operations, is_test"
+    "documents, offline_documents, deposits, withdrawals, drawer, operations, is_test, withdrawn_at_close"
 )
 SELECT_SHIFT = f"SELECT {SHIFT_COLUMNS} FROM trd_shift_summary"
 _LINE_INSERT = ("id", "company_id", "sale_id", *LINE_COLUMNS)
 SELECT_SALE = f"SELECT {SALE_COLUMNS} FROM trd_sale"
 _BY_ID = f"{SELECT_SALE} WHERE id = ? AND company_id = ?"
+_LOCKED = {"sqlite": _BY_ID, "mysql": f"{_BY_ID} FOR UPDATE"}
 _FISCAL = f"SELECT {FISCAL_COLUMNS} FROM trd_sale WHERE id = ? AND company_id = ?"
 _BY_KEY = f"{SELECT_SALE} WHERE company_id = ? AND sale_key = ?"
+_KEY = "SELECT id, body_digest FROM trd_sale WHERE company_id = ? AND sale_key = ?"
+_CASH_KEY = "SELECT id, body_digest FROM trd_cash WHERE company_id = ? AND cash_key = ?"
 _LINES = (
-    f"SELECT sale_id, {', '.join(LINE_COLUMNS)} FROM trd_sale_line "
+    f"SELECT sale_id, returned_marks, {', '.join(LINE_COLUMNS + RARE_LINE_COLUMNS)} FROM trd_sale_line "
     "WHERE company_id = ? AND sale_id IN ({marks}) ORDER BY sale_id, position"
 )
+_RETURNED_MARKS = "SELECT returned_marks FROM trd_sale_line WHERE id = ? AND company_id = ?"
+_INSERT_SALE = f"""
+INSERT INTO trd_sale (id, company_id, sale_key, body_digest, kind, register_id, operator_id, created_at,
+total, discount, markup, vat, taken, change_back, cash, card, mobile, original_id, receipt_secret, header,
+returned_cash, returned_card, returned_mobile, state, is_offline, kkm_registration_number, kkm_factory_number,
+qr_text, ofd_title, ofd_site, is_test)
+VALUES ({", ".join("?" * 20)}, 0, 0, 0, '{FiscalState.PENDING}', 0, '', '', '', '', '', 0)"""
+_INSERT_DETAILED = _INSERT_SALE.replace(", is_test)", ", is_test, details)").replace("'', 0)", "'', 0, ?)")
 
 
-async def insert_sale(work: Work, record: SaleRecord) -> None:
-    """A new ticket's own row, its outcome pending. Raises tortoise IntegrityError when the key is taken."""
-    paid = {payment.kind: payment.amount.tiyn for payment in record.payments}
-    await work.insert(
-        "trd_sale",
-        {
-            "id": record.id,
-            "company_id": record.company_id,
-            "sale_key": record.sale_key,
-            "body_digest": record.body_digest,
-            "kind": record.kind.value,
-            "register_id": record.register_id,
-            "operator_id": record.operator_id,
-            "created_at": record.created_ms,
-            "total": record.total.tiyn,
-            "discount": record.discount.tiyn,
-            "markup": record.markup.tiyn,
-            "vat": record.vat.tiyn,
-            "taken": record.taken.tiyn,
-            "change_back": record.change.tiyn,
-            "cash": paid.get(PaymentKind.CASH, 0),
-            "card": paid.get(PaymentKind.CARD, 0),
-            "mobile": paid.get(PaymentKind.MOBILE, 0),
-            "returned_cash": 0,
-            "returned_card": 0,
-            "returned_mobile": 0,
-            "original_id": record.original_id,
-            "receipt_secret": record.receipt_secret,
-            "header": record.header.to_json(),
-            "state": FiscalState.PENDING.value,
-            "is_offline": 0,
-            "kkm_registration_number": "",
-            "kkm_factory_number": "",
-            "qr_text": "",
-            "ofd_title": "",
-            "ofd_site": "",
-            "is_test": 0,
-        },
+async def write_sale(
+    work: Work, order: TicketOrder, *, vat: Money, body_digest: str, receipt_secret: str, header: str
+) -> None:
+    """A new ticket's own row, its outcome pending, and its lines. That the key is not taken is known before;
+    if another register has used it meanwhile, IntegrityError is raised here or by the commit.
+    """
+    paid = {payment.kind: payment.amount.tiyn for payment in order.payments}
+    details: tuple[str, ...] = () if order.details is None else (details_text(order.details),)
+    await work.write(
+        _INSERT_DETAILED if details else _INSERT_SALE,
+        order.sale_id,
+        order.company_id,
+        order.sale_key,
+        body_digest,
+        order.kind.value,
+        order.register.id,
+        order.operator.id,
+        order.created_ms,
+        order.total.tiyn,
+        order.discount.tiyn,
+        order.markup.tiyn,
+        vat.tiyn,
+        order.taken.tiyn,
+        order.change.tiyn,
+        paid.get(PaymentKind.CASH, 0),
+        paid.get(PaymentKind.CARD, 0),
+        paid.get(PaymentKind.MOBILE, 0),
+        None if order.original is None else order.original.sale_id,
+        receipt_secret,
+        header,
+        *details,
     )
-
-
-async def insert_lines(work: Work, order: TicketOrder) -> None:
-    """All lines of the ticket in one statement."""
-    await work.insert_many(
-        "trd_sale_line",
-        _LINE_INSERT,
-        [_line_values(order.company_id, order.sale_id, line) for line in order.lines],
-    )
+    lines = [_line_values(order.company_id, order.sale_id, line) for line in order.lines]
+    if any(line.label or line.warehouse_id for line in order.lines):
+        rare = [
+            (*values, line.label or None, line.warehouse_id or None)
+            for values, line in zip(lines, order.lines, strict=True)
+        ]
+        await work.write_rows("trd_sale_line", _LINE_INSERT + RARE_LINE_COLUMNS, rare)
+        return
+    await work.write_rows("trd_sale_line", _LINE_INSERT, lines)
 
 
 def line_id(sale_id: str, position: int) -> str:
@@ -165,10 +174,20 @@ async def sale_by_key(reader: Reader, sale_key: str) -> SaleRecord | None:
     return None if row is None else sale_record(row)
 
 
+def ask_key(reader: Reader, sale_key: str) -> Question:
+    """Id and body_digest of the ticket of the reader's company with that key."""
+    return _KEY, (reader.company_id, sale_key)
+
+
+def ask_locked_sale(work: Work, sale_id: str) -> Question:
+    """Columns for records.sale_record; the row is locked to the end of the transaction."""
+    return _LOCKED[work.dialect], (sale_id, work.company_id)
+
+
 async def locked_sale(work: Work, sale_id: str) -> SaleRecord | None:
     """As sale_by_id, its row locked to the end of the transaction."""
-    sql = f"{_BY_ID} FOR UPDATE" if work.dialect == "mysql" else _BY_ID
-    row = await work.row(sql, sale_id, work.company_id)
+    sql, params = ask_locked_sale(work, sale_id)
+    row = await work.row(sql, *params)
     return None if row is None else sale_record(row)
 
 
@@ -186,13 +205,16 @@ async def sales_by_ids(reader: Reader, sale_ids: Sequence[str]) -> list[SaleReco
 
 async def lines_by_sales(reader: Reader, sale_ids: Sequence[str]) -> list[tuple[StoredLine, ...]]:
     """Lines of each ticket, in order; one statement."""
-    rows: Sequence[SqlRow] = await reader.rows(
-        _LINES.format(marks=", ".join("?" * len(sale_ids))), reader.company_id, *sale_ids
-    )
+    sql, params = ask_lines(reader, sale_ids)
     lines: dict[str, list[StoredLine]] = {each: [] for each in sale_ids}
-    for row in rows:
+    for row in await reader.rows(sql, *params):
         lines[row["sale_id"]].append(stored_line(row))
     return [tuple(lines[each]) for each in sale_ids]
+
+
+def ask_lines(reader: Reader, sale_ids: Sequence[str]) -> Question:
+    """Columns for records.stored_line of tickets of the reader's company, lines of one ticket in order."""
+    return _LINES.format(marks=", ".join("?" * len(sale_ids))), (reader.company_id, *sale_ids)
 
 
 async def lines_of(reader: Reader, sale_id: str) -> tuple[StoredLine, ...]:
@@ -211,14 +233,14 @@ async def move_returned(
 ) -> None:
     """Add a return to (sign 1) or take it from (sign −1: it was rejected) what came back of the original."""
     amounts = {payment.kind: payment.amount.tiyn for payment in payments}
-    await work.execute(
+    await work.write(
         "UPDATE trd_sale SET returned_cash = returned_cash + ?, returned_card = returned_card + ?, "
         "returned_mobile = returned_mobile + ? WHERE id = ? AND company_id = ?",
         *(sign * amounts.get(kind, 0) for kind in PaymentKind),
         original_id,
         work.company_id,
     )
-    await work.execute_many(
+    await work.write_many(
         "UPDATE trd_sale_line SET returned = returned + ? WHERE id = ?",
         [
             (sign * line.quantity.thousandths, line_id(original_id, line.original_position))
@@ -226,11 +248,40 @@ async def move_returned(
             if line.original_position is not None
         ],
     )
+    marked = [line for line in lines if line.marks and line.original_position is not None]
+    if marked:
+        await _move_returned_marks(work, original_id, marked, sign)
 
 
-async def insert_cash(work: Work, order: CashOrder, *, body_digest: str) -> None:
-    """The row of a cash operation. Raises tortoise IntegrityError when the key is taken."""
-    await work.insert(
+async def _move_returned_marks(
+    work: Work, original_id: SaleId, lines: Sequence[TicketLine], sign: int
+) -> None:
+    """Which pieces came back; the original stays locked while its list is read and written."""
+    await locked_sale(work, original_id)
+    for line in lines:
+        assert line.original_position is not None
+        key = line_id(original_id, line.original_position)
+        row = await work.row(_RETURNED_MARKS, key, work.company_id)
+        known = orjson.loads(row["returned_marks"]) if row and row["returned_marks"] else []
+        marks = [each for each in known if each not in line.marks]
+        if sign > 0:
+            marks += line.marks
+        await work.write(
+            "UPDATE trd_sale_line SET returned_marks = ? WHERE id = ? AND company_id = ?",
+            orjson.dumps(marks).decode(),
+            key,
+            work.company_id,
+        )
+
+
+def ask_cash_key(reader: Reader, cash_key: str) -> Question:
+    """Id and body_digest of the cash operation of the reader's company with that key."""
+    return _CASH_KEY, (reader.company_id, cash_key)
+
+
+async def write_cash(work: Work, order: CashOrder, *, body_digest: str) -> None:
+    """The row of a cash operation. IntegrityError as of write_sale."""
+    await work.write_row(
         "trd_cash",
         {
             "id": order.cash_id,

@@ -175,18 +175,18 @@ class Shop:
 @asynccontextmanager
 async def open_shop(*, url: str | None = None, **settings: Mapping[str, object]) -> AsyncIterator[Shop]:
     """A running application with one shop. Registry and schema are made once for all tests of a process."""
-    registry, fiscalizer = _house()
+    registry, fiscalizer = house_with("trade")
     fiscalizer.reset()
     async with running_app(registry=registry, url=url, settings=settings) as app:
-        vars(app)["schema"] = _schema()
+        vars(app)["schema"] = schema_with("trade")
         yield await furnish(app, fiscalizer, BINS[0])
 
 
 @cache
-def _house() -> tuple[Registry, FakeFiscalizer]:
-    """Trade and what it stands on, with the stand-in provided."""
+def house_with(addon: str) -> tuple[Registry, FakeFiscalizer]:
+    """An add-on and what it stands on, trade among it, with the stand-in provided; made once a process."""
     registry, fiscalizer = Registry(), FakeFiscalizer()
-    for manifest in select(discover(), ["trade"]):
+    for manifest in select(discover(), [addon]):
         with registry.owned_by(manifest):
             importlib.import_module(f"{manifest.package}.addon").register(registry)
             if manifest.name == "trade":
@@ -197,8 +197,9 @@ def _house() -> tuple[Registry, FakeFiscalizer]:
 
 
 @cache
-def _schema() -> KernelSchema:
-    return build_schema(_house()[0])
+def schema_with(addon: str) -> KernelSchema:
+    """The schema of that house."""
+    return build_schema(house_with(addon)[0])
 
 
 async def furnish(app: App, fiscalizer: FakeFiscalizer, company_bin: str) -> Shop:

@@ -89,7 +89,6 @@ def test_partial_returns_add_up_to_the_sold_total(
         (1_500, 501, (), "RETURN_MORE_THAN_SOLD"),
         (2_000, 1, (), "RETURN_MORE_THAN_SOLD"),
         (0, 0, (), "SALE_LINE_ZERO"),
-        (0, 1_000, ("010460", "010461"), "RETURN_MARKED_PARTLY"),
     ],
 )
 def test_returns_are_bounded_by_what_was_sold(
@@ -101,6 +100,40 @@ def test_returns_are_bounded_by_what_was_sold(
         take_back(sold, Quantity(asked), position=1, field="lines.0")
 
     assert (refused.value.code, refused.value.field) == (code, "lines.0.quantity")
+
+
+@pytest.mark.parametrize(
+    ("asked", "marks", "code", "field"),
+    [
+        (1_000, (), "RETURN_MARKED_PARTLY", "marks"),
+        (1_000, ("a", "b"), "RETURN_MARKS_MISMATCH", "marks"),
+        (2_000, ("a", "a"), "RETURN_MARKS_MISMATCH", "marks"),
+        (500, ("a",), "RETURN_MARKS_MISMATCH", "marks"),
+        (2_000, ("a", "x"), "RETURN_MARK_UNKNOWN", "marks.1"),
+        (1_000, ("c",), "RETURN_MARK_RETURNED", "marks.0"),
+    ],
+)
+def test_pieces_that_come_back_are_named_by_their_marks(
+    asked: int, marks: tuple[str, ...], code: str, field: str
+) -> None:
+    line = sold_line(500_00, 4_000, marks=("a", "b", "c", "d"))
+
+    with pytest.raises(Refusal) as refused:
+        take_back(
+            SoldLine(line, Quantity(1_000), ("c",)), Quantity(asked), position=1, field="lines.0", marks=marks
+        )
+
+    assert (refused.value.code, refused.value.field) == (code, f"lines.0.{field}")
+
+
+def test_pieces_come_back_until_all_that_are_left_need_no_naming() -> None:
+    line = sold_line(333_33, 3_000, marks=("a", "b", "c"), discount=Money(1))
+
+    one = take_back(SoldLine(line, Quantity(0)), Quantity(1_000), position=1, field="f", marks=("b",))
+    rest = take_back(SoldLine(line, Quantity(1_000), ("b",)), Quantity(2_000), position=1, field="f")
+
+    assert (one.marks, rest.marks) == (("b",), ("a", "c"))
+    assert one.total + rest.total == line.total
 
 
 @pytest.mark.parametrize(

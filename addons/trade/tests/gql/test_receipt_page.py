@@ -11,7 +11,14 @@ from starlette.routing import Route
 
 from addons.trade.api import FiscalState
 from addons.trade.domain.commands import SaleId
-from addons.trade.pages.receipt_page import RECEIPT_PATH, receipt_page
+from addons.trade.pages.receipt_page import (
+    PDF_PATH,
+    PNG_PATH,
+    RECEIPT_PATH,
+    receipt_page,
+    receipt_pdf_file,
+    receipt_png_file,
+)
 from addons.trade.services.receipts import receipt_token
 from addons.trade.services.register_sale import register_sale
 from addons.trade.tests.shop import QR, Shop, open_shop
@@ -25,7 +32,8 @@ async def shop() -> AsyncIterator[Shop]:
 
 @pytest.fixture
 async def browser(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
-    site = Starlette(routes=[Route(RECEIPT_PATH, receipt_page)])
+    routes = ((PDF_PATH, receipt_pdf_file), (PNG_PATH, receipt_png_file), (RECEIPT_PATH, receipt_page))
+    site = Starlette(routes=[Route(path, page) for path, page in routes])
     site.state.sauda = shop.app
     transport = httpx.ASGITransport(app=site)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
@@ -58,6 +66,25 @@ async def test_page_shows_the_receipt_in_both_languages_with_its_qr(
     assert QR.replace("&", "&amp;") in page.text
     assert page.headers["cache-control"] == "private, no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    ("labels", "seen", "unseen"),
+    [
+        ("ru", ["ФИСКАЛЬНЫЙ ЧЕК", "ТОО «Береке»", "ул. Абая"], ["ФИСКАЛДЫҚ", "ЖШС", "Абай к-сі"]),
+        ("kk", ["ФИСКАЛДЫҚ ЧЕК", "«Береке» ЖШС", "Абай к-сі"], ["ФИСКАЛЬНЫЙ", "ул. Абая", "Наличные"]),
+        ("both", ["ФИСКАЛЬНЫЙ ЧЕК", "ФИСКАЛДЫҚ ЧЕК", "ул. Абая", "Абай к-сі"], []),
+        ("en", ["ФИСКАЛЬНЫЙ ЧЕК", "ФИСКАЛДЫҚ ЧЕК"], []),
+    ],
+)
+async def test_labels_stand_in_the_wanted_languages(
+    shop: Shop, browser: httpx.AsyncClient, labels: str, seen: list[str], unseen: list[str]
+) -> None:
+    page = (await browser.get(await link(shop), params={"labels": labels})).text
+    receipt = page[page.index("<article") : page.index("</article>")]
+
+    assert [text for text in seen if text not in receipt] == []
+    assert [text for text in unseen if text in receipt] == []
 
 
 async def test_test_receipt_carries_a_loud_banner(shop: Shop, browser: httpx.AsyncClient) -> None:

@@ -22,6 +22,7 @@ from addons.trade.api import (
     sale_original,
 )
 from addons.trade.domain.commands import MoveCash
+from addons.trade.services import record_facts, rows
 from addons.trade.services.move_cash import move_cash
 from addons.trade.services.register_sale import register_sale
 from addons.trade.services.rows import cash_by_id
@@ -101,6 +102,27 @@ async def test_answer_of_a_sale_waits_for_its_outcome(shop: Shop) -> None:
         }
     ]
     assert (sale["operatorName"], sale["registerNumber"], sale["replayed"]) == ("Айгүл С.", 1, False)
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+async def test_outcome_is_read_unless_this_process_committed_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, is_here: bool
+) -> None:
+    read: list[str] = []
+    fiscal_of = rows.fiscal_of
+
+    async def counted(reader: Any, sale_id: Any) -> Any:
+        read.append(sale_id)
+        return await fiscal_of(reader, sale_id)
+
+    monkeypatch.setattr(rows, "fiscal_of", counted)
+    if not is_here:
+        monkeypatch.setattr(record_facts, "tell", lambda work, facts: None)
+
+    answer, _ = await asyncio.gather(ask(shop, SELL, input=cart(shop), wait=5000), fiscalize_soon(shop))
+
+    assert (answer["registerSale"]["state"], answer["registerSale"]["sign"]) == ("FISCALIZED", "1234567890")
+    assert len(read) == (0 if is_here else 1)
 
 
 async def test_sale_without_outcome_in_time_is_pending_and_true(shop: Shop) -> None:
@@ -340,7 +362,7 @@ async def test_receipt_text_is_given_by_width_and_language(shop: Shop) -> None:
 
     assert "ФИСКАЛДЫҚ ЧЕК" in text
     assert max(len(line) for line in text.splitlines()) <= 32
-    assert refused.errors[0].extensions["code"] == "RECEIPT_WIDTH_IMPOSSIBLE"
+    assert refused.errors[0].extensions["code"] == "PRINTING_WIDTH_IMPOSSIBLE"
 
 
 STATUS = "subscription Status($id: ID!) { receiptStatus(saleId: $id) { state sign } }"

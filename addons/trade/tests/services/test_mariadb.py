@@ -9,15 +9,20 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
+from addons.organization.api import CreateRegister, create_register
 from addons.trade.api import CashDirection, CashId, FiscalState, SaleId
 from addons.trade.domain.commands import MoveCash, ReturnSale
+from addons.trade.gql.outcome import sold
 from addons.trade.services.move_cash import move_cash
 from addons.trade.services.register_sale import register_sale
 from addons.trade.services.return_sale import return_sale
 from addons.trade.tests.shop import Shop, open_shop
+from kernel.data.work import Work
 from kernel.errors import Refusal
+from kernel.gql.context import GqlContext
 from kernel.ids import new_id
 from kernel.money import Money
+from kernel.security.principal import SYSTEM
 from kernel.testing.schema import mysql_database
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.asyncio(loop_scope="module")]
@@ -55,6 +60,34 @@ async def test_one_key_with_two_bodies_at_once_is_one_sale_and_one_conflict(shop
 
     (refused,) = [each for each in outcomes if isinstance(each, Refusal)]
     assert refused.code == "SALE_KEY_CONFLICT"
+    assert await shop.count("trd_sale") == before + 1
+
+
+async def test_one_key_through_two_registers_at_once_is_one_sale_and_one_conflict(shop: Shop) -> None:
+    async def second_register(work: Work) -> str:
+        row = await work.row("SELECT outlet_id FROM org_register WHERE id = ?", shop.register_id)
+        assert row is not None
+        return await create_register(work, CreateRegister(row["outlet_id"], "Касса"))
+
+    registers = [shop.register_id]
+    for _ in range(3):
+        registers.append(
+            await shop.app.database.transact(second_register, principal=SYSTEM.within(shop.company_id))
+        )
+    before = await shop.count("trd_sale")
+    command = shop.buy("Нан", cash="200")
+    context = GqlContext(shop.app, shop.principal, request_id="")
+
+    outcomes = await asyncio.gather(
+        *(
+            sold(context, replace(command, sale_id=SaleId(new_id()), register_id=each), wait_ms=0)
+            for each in registers
+        ),
+        return_exceptions=True,
+    )
+
+    refused = [each.code for each in outcomes if isinstance(each, Refusal)]
+    assert refused == ["SALE_KEY_CONFLICT"] * (len(registers) - 1)
     assert await shop.count("trd_sale") == before + 1
 
 

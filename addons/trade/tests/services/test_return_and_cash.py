@@ -112,6 +112,33 @@ async def test_parts_come_back_until_nothing_is_left(shop: Shop) -> None:
     assert orders[-1].payments == (TicketPayment(PaymentKind.CASH, Money.tenge(180)),)
 
 
+async def test_pieces_come_back_by_their_marks_and_a_rejected_return_frees_them(shop: Shop) -> None:
+    marks = tuple(f"0104870001234567215{each}" for each in ("abc", "def", "ghi"))
+    command = shop.buy(shop.line("Темекі", "3", marks=marks), cash="2700")
+    sale_id = (await shop.run(register_sale, command)).sale_id
+    await shop.report(sale_id, FiscalState.FISCALIZED)
+
+    def some(*chosen: str) -> ReturnSale:
+        lines = (LineBack(1, Quantity.pieces(len(chosen)), chosen),)
+        return replace(back(shop, sale_id), lines=lines)
+
+    assert await code_of(shop, return_sale, some("0104870001234567215xyz")) == "RETURN_MARK_UNKNOWN"
+    first = await shop.run(return_sale, some(f"]d2{marks[1]}"))  # as another scanner gives it
+    assert await code_of(shop, return_sale, some(marks[1])) == "RETURN_MARK_RETURNED"
+    rejected = await shop.run(return_sale, some(marks[0]))
+    await shop.report(rejected.sale_id, FiscalState.REJECTED)
+    await shop.report(rejected.sale_id, FiscalState.REJECTED)
+    rest = await shop.run(return_sale, back(shop, sale_id))
+
+    by_id = {order.sale_id: order for order in shop.fiscalizer.tickets}
+    assert by_id[first.sale_id].lines[0].marks == (marks[1],)
+    assert by_id[rest.sale_id].lines[0].marks == (marks[0], marks[2])
+    assert by_id[rest.sale_id].total == Money.tenge(1800)
+    async with shop.app.database.reading(shop.principal) as reader:
+        (line,) = await rows.lines_of(reader, sale_id)
+    assert (line.returned, sorted(line.returned_marks)) == (Quantity.pieces(3), sorted(marks))
+
+
 async def test_same_return_key_gives_the_same_return(shop: Shop) -> None:
     command = back(shop, await sold(shop))
     first = await shop.run(return_sale, command)

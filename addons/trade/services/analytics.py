@@ -1,0 +1,168 @@
+"""Sales over time and what sold best: two grouped statements over the index (register, time of the ticket).
+
+Only fiscal tickets of the kinds SELL and SELL_RETURN count, by the time of their fiscal document. Sums by
+means, cashier and register stand in services/turnover.py.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+from addons.organization.api import register_names
+from addons.trade.domain.turnover import DAY_MS, Period
+from kernel.errors import Refusal
+from kernel.money import Money
+from kernel.quantity import Quantity
+
+if TYPE_CHECKING:
+    from kernel.data.work import Param, Reader
+
+HOUR_MS = 3_600_000
+REGISTERS_AT_ONCE = 400  # in one statement
+PRODUCTS_MAX = 100
+PRODUCTS_READ = 1_000  # of one statement, when the registers need several
+
+_WHERE = """s.register_id IN ({marks}) AND s.ticket_at >= ? AND s.ticket_at < ?
+AND s.state IN ('FISCALIZED', 'OFFLINE') AND s.kind IN ('SELL', 'SELL_RETURN')"""
+_SLOTS = """SELECT (s.ticket_at + ?) - (s.ticket_at + ?) % ? AS slot, s.kind AS kind, COUNT(*) AS n,
+SUM(s.total) AS total FROM trd_sale s WHERE {where} GROUP BY slot, s.kind"""
+_PRODUCTS = """SELECT l.product_id AS product_id, l.name AS name,
+SUM(CASE WHEN s.kind = 'SELL' THEN l.total ELSE -l.total END) AS total,
+SUM(CASE WHEN s.kind = 'SELL' THEN l.quantity ELSE -l.quantity END) AS quantity, COUNT(*) AS n
+FROM trd_sale s JOIN trd_sale_line l ON l.sale_id = s.id WHERE {where}
+GROUP BY l.product_id, l.name ORDER BY total DESC LIMIT {limit}"""
+
+
+class SalesStep(StrEnum):
+    """How long a slot is."""
+
+    HOUR = "HOUR"
+    DAY = "DAY"
+
+    @property
+    def ms(self) -> int:
+        """In milliseconds."""
+        return HOUR_MS if self is SalesStep.HOUR else DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class SalesSlot:
+    """What was sold in one hour or day that had any; at_ms: its begin."""
+
+    at_ms: int
+    receipts: int
+    returns: int
+    sold: Money
+    returned: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSales:
+    """What was sold of one product, returns taken off; product_id None: a free position."""
+
+    product_id: str | None
+    name: str
+    positions: int
+    quantity: Quantity
+    total: Money
+
+
+async def sales_over_time(
+    reader: Reader,
+    period: Period,
+    step: SalesStep,
+    *,
+    zone: str,
+    register_id: str | None = None,
+    outlet_id: str | None = None,
+) -> list[SalesSlot]:
+    """Slots of a period by the wall clock of the zone, in order; those without sales are left out.
+
+    The zone's offset is that of the begin of the period: Kazakhstan has no summer time.
+    Raises Refusal: PERIOD_EMPTY, PERIOD_TOO_LONG, REGISTER_FORBIDDEN, REGISTER_UNKNOWN, ZONE_UNKNOWN.
+    """
+    period.check()
+    offset_ms = _offset_ms(zone, period.since_ms)
+    found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for where, params in await _conditions(reader, period, register_id, outlet_id):
+        sql = _SLOTS.format(where=where)
+        for row in await reader.rows(sql, offset_ms, offset_ms, step.ms, *params):
+            counted = found[int(row["slot"])][row["kind"]]
+            counted[0] += int(row["n"])
+            counted[1] += int(row["total"])
+    return [
+        SalesSlot(
+            at_ms=slot - offset_ms,
+            receipts=kinds["SELL"][0],
+            returns=kinds["SELL_RETURN"][0],
+            sold=Money(kinds["SELL"][1]),
+            returned=Money(kinds["SELL_RETURN"][1]),
+        )
+        for slot, kinds in sorted(found.items())
+    ]
+
+
+async def best_sellers(
+    reader: Reader,
+    period: Period,
+    count: int,
+    *,
+    register_id: str | None = None,
+    outlet_id: str | None = None,
+) -> list[ProductSales]:
+    """Products by what was sold of them, the largest sum first. count: 1 to PRODUCTS_MAX.
+
+    Raises Refusal as `sales_over_time`, and PAGE_SIZE_OUT_OF_RANGE.
+    """
+    period.check()
+    if not 1 <= count <= PRODUCTS_MAX:
+        raise Refusal("PAGE_SIZE_OUT_OF_RANGE", field="first", max=PRODUCTS_MAX)
+    conditions = await _conditions(reader, period, register_id, outlet_id)
+    limit = count if len(conditions) == 1 else PRODUCTS_READ
+    sums: dict[tuple[str | None, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for where, params in conditions:
+        for row in await reader.rows(_PRODUCTS.format(where=where, limit=limit), *params):
+            total = sums[row["product_id"], row["name"]]
+            for place, name in enumerate(("total", "quantity", "n")):
+                total[place] += int(row[name])
+    ordered = sorted(sums.items(), key=lambda each: (-each[1][0], each[0][1]))
+    return [
+        ProductSales(product_id, name, positions, Quantity(quantity), Money(total))
+        for (product_id, name), (total, quantity, positions) in ordered[:count]
+    ]
+
+
+async def _conditions(
+    reader: Reader, period: Period, register_id: str | None, outlet_id: str | None
+) -> list[tuple[str, tuple[Param, ...]]]:
+    """What the statements look for, a few hundred registers of the company at a time."""
+    if register_id is not None:
+        reader.principal.require_register(register_id)
+    registers = await register_names(reader, outlet_id=outlet_id)
+    ids = [each.id for each in registers if register_id in (None, each.id)]
+    if register_id is not None and not ids:
+        raise Refusal("REGISTER_UNKNOWN", field="registerId")
+    return [
+        (_WHERE.format(marks=", ".join("?" * len(some))), (*some, period.since_ms, period.until_ms))
+        for some in _some(ids)
+    ]
+
+
+def _some(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for begin in range(0, len(ids), REGISTERS_AT_ONCE):
+        yield ids[begin : begin + REGISTERS_AT_ONCE]
+
+
+def _offset_ms(zone: str, at_ms: int) -> int:
+    if zone not in available_timezones():
+        raise Refusal("ZONE_UNKNOWN", field="zone")
+    at = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(ZoneInfo(zone))
+    offset = at.utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds()) * 1000

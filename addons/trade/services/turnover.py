@@ -1,0 +1,272 @@
+"""Turnover out of rows of tickets: a handful of grouped statements over the index (register, time of the
+fiscal document), however long a ticket had waited for its document.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from addons.organization.api import RegisterName, operator_names, register_names
+from addons.trade.domain.kinds import CashDirection, PaymentKind, SaleKind
+from addons.trade.domain.turnover import (
+    NO_SECTION,
+    Counted,
+    Period,
+    Turnover,
+    TurnoverBy,
+    TurnoverGroup,
+    TurnoverOperation,
+    TurnoverTax,
+)
+from kernel.errors import Refusal
+from kernel.money import Money
+
+if TYPE_CHECKING:
+    from kernel.data.work import Param, Reader
+
+REGISTERS_AT_ONCE = 400  # in one statement
+
+_FISCAL = "s.state IN ('FISCALIZED', 'OFFLINE') AND s.ticket_at >= ? AND s.ticket_at < ?"
+_WHERE = "s.register_id IN ({marks}) AND " + _FISCAL
+HEADS_SQL = """SELECT s.kind AS kind, {key} AS grp, COUNT(*) AS n, SUM(s.total) AS total,
+SUM(s.change_back) AS change_back, SUM(s.is_offline) AS offline, SUM(s.cash) AS cash, SUM(s.card) AS card,
+SUM(s.mobile) AS mobile, SUM(s.cash <> 0) AS cash_n, SUM(s.card <> 0) AS card_n,
+SUM(s.mobile <> 0) AS mobile_n FROM trd_sale s WHERE {where} GROUP BY s.kind, {key}"""
+LINES_SQL = """SELECT s.kind AS kind, {key} AS grp, l.vat_bp AS vat_bp, COUNT(*) AS n,
+SUM(l.amount) AS amount, SUM(l.discount) AS discount, SUM(l.markup) AS markup,
+SUM(l.total) AS total, SUM(l.vat) AS vat
+FROM trd_sale s JOIN trd_sale_line l ON l.sale_id = s.id
+WHERE {where} GROUP BY s.kind, {key}, l.vat_bp"""
+CASH_SQL = """SELECT s.direction AS kind, {key} AS grp, COUNT(*) AS n, SUM(s.amount) AS total
+FROM trd_cash s WHERE {where} GROUP BY s.direction, {key}"""
+CLOSES_SQL = """SELECT '{withdrawal}' AS kind, {key} AS grp, COUNT(*) AS n, SUM(s.withdrawn_at_close) AS total
+FROM trd_shift_summary s WHERE s.register_id IN ({marks})
+AND s.closed_at >= ? AND s.closed_at < ? AND s.withdrawn_at_close > 0{shift} GROUP BY {key}"""
+_SHIFT = """SELECT opened_at, closed_at FROM trd_shift_summary
+WHERE register_id = ? AND company_id = ? AND number = ? ORDER BY opened_at DESC LIMIT 1"""
+KEYS = {
+    None: "''",
+    TurnoverBy.CASHIER: "s.operator_id",
+    TurnoverBy.REGISTER: "s.register_id",
+    TurnoverBy.SECTION: f"CASE WHEN l.section = '' THEN '{NO_SECTION}' ELSE l.section END",
+}
+
+
+class _Sums:
+    """Adds up the rows of one group."""
+
+    def __init__(self) -> None:
+        self.heads: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.lines: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.taxes: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
+        self.cash: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+
+    def add_head(self, row: Any) -> None:
+        for name in (
+            "n", "total", "change_back", "offline", "cash", "card", "mobile", "cash_n", "card_n", "mobile_n",
+        ):  # fmt: skip
+            self.heads[row["kind"]][name] += int(row[name])
+
+    def add_lines(self, row: Any) -> None:
+        for name in ("n", "amount", "discount", "markup", "total", "vat"):
+            self.lines[row["kind"]][name] += int(row[name])
+        if row["vat_bp"] is not None:
+            tax = self.taxes[int(row["vat_bp"]), row["kind"]]
+            tax[0] += int(row["total"])
+            tax[1] += int(row["vat"])
+
+    def add_cash(self, row: Any) -> None:
+        counted = self.cash[row["kind"]]
+        counted[0] += int(row["n"])
+        counted[1] += int(row["total"])
+
+    def placed(self, direction: CashDirection) -> Counted:
+        count, total = self.cash[direction.value]
+        return Counted(count, Money(total))
+
+    def operations(self) -> tuple[TurnoverOperation, ...]:
+        return tuple(self._operation(kind) for kind in SaleKind if self.lines[kind.value])
+
+    def _operation(self, kind: SaleKind) -> TurnoverOperation:
+        head, lines = self.heads[kind.value], self.lines[kind.value]
+        return TurnoverOperation(
+            kind=kind,
+            count=head["n"],
+            positions=lines["n"],
+            before=Money(lines["amount"]),
+            discount=Money(lines["discount"]),
+            markup=Money(lines["markup"]),
+            total=Money(lines["total"]),
+            vat=Money(lines["vat"]),
+            change=Money(head["change_back"]),
+            offline_count=head["offline"],
+            payments=tuple(
+                (means, Counted(head[f"{means.value.lower()}_n"], Money(head[means.value.lower()])))
+                for means in PaymentKind
+                if head[f"{means.value.lower()}_n"]
+            ),
+        )
+
+    def tax_rows(self) -> tuple[TurnoverTax, ...]:
+        order = {kind.value: place for place, kind in enumerate(SaleKind)}
+        return tuple(
+            TurnoverTax(rate, SaleKind(kind), Money(turnover), Money(vat))
+            for (rate, kind), (turnover, vat) in sorted(
+                self.taxes.items(), key=lambda each: (-each[0][0], order[each[0][1]])
+            )
+        )
+
+
+async def turnover_of_period(
+    reader: Reader,
+    period: Period,
+    *,
+    register_id: str | None = None,
+    outlet_id: str | None = None,
+    by: TurnoverBy | None = None,
+) -> Turnover:
+    """What the registers of the reader's reach sold: one register, those of an outlet, or all.
+
+    Raises Refusal: PERIOD_EMPTY, PERIOD_TOO_LONG, REGISTER_FORBIDDEN, REGISTER_UNKNOWN.
+    """
+    period.check()
+    return await _turnover(reader, period, await _scope(reader, register_id, outlet_id), by, None)
+
+
+async def turnover_of_shift(
+    reader: Reader, register_id: str, number: int, *, by: TurnoverBy | None = None
+) -> Turnover:
+    """What was sold in a shift, open or closed: equal to its X or Z.
+
+    Raises Refusal: SHIFT_UNKNOWN, REGISTER_FORBIDDEN, REGISTER_UNKNOWN.
+    """
+    registers = await _scope(reader, register_id, None)
+    row = await reader.row(_SHIFT, register_id, reader.company_id, number)
+    if row is None:
+        raise Refusal("SHIFT_UNKNOWN", field="number", number=number)
+    until = reader.now_ms if row["closed_at"] is None else row["closed_at"]
+    period = Period(row["opened_at"], until + 1)
+    return await _turnover(reader, period, registers, by, number)
+
+
+async def _scope(reader: Reader, register_id: str | None, outlet_id: str | None) -> list[RegisterName]:
+    registers = await register_names(reader, outlet_id=outlet_id)
+    if register_id is None:
+        return registers
+    reader.principal.require_register(register_id)
+    found = [each for each in registers if each.id == register_id]
+    if not found:
+        raise Refusal("REGISTER_UNKNOWN", field="registerId")
+    return found
+
+
+async def _turnover(
+    reader: Reader,
+    period: Period,
+    registers: Sequence[RegisterName],
+    by: TurnoverBy | None,
+    shift_number: int | None,
+) -> Turnover:
+    whole = _Sums()
+    groups: dict[str, _Sums] = defaultdict(_Sums)
+    for where, params in conditions(registers, period, shift_number):
+        await _add(reader, whole, groups, by, where, params)
+    await _add_closes(reader, whole, groups, by, registers, period, shift_number)
+    titles = await _titles(reader, by, registers, list(groups))
+    return Turnover(
+        period=period,
+        operations=whole.operations(),
+        taxes=whole.tax_rows(),
+        deposits=whole.placed(CashDirection.DEPOSIT),
+        withdrawals=whole.placed(CashDirection.WITHDRAWAL),
+        groups=tuple(
+            TurnoverGroup(
+                key,
+                titles[key],
+                groups[key].operations(),
+                groups[key].placed(CashDirection.DEPOSIT),
+                groups[key].placed(CashDirection.WITHDRAWAL),
+            )
+            for key in sorted(groups, key=lambda key: (titles[key], key))
+        ),
+        shift_number=shift_number,
+    )
+
+
+def conditions(
+    registers: Sequence[RegisterName], period: Period, shift_number: int | None
+) -> Iterator[tuple[str, tuple[Param, ...]]]:
+    """What the statements look for, a few hundred registers at a time."""
+    bounds: tuple[Param, ...] = (period.since_ms, period.until_ms)
+    for begin in range(0, len(registers), REGISTERS_AT_ONCE):
+        ids = [each.id for each in registers[begin : begin + REGISTERS_AT_ONCE]]
+        where = _WHERE.format(marks=", ".join("?" * len(ids)))
+        if shift_number is None:
+            yield where, (*ids, *bounds)
+        else:
+            yield f"{where} AND s.shift_number = ?", (*ids, *bounds, shift_number)
+
+
+async def _add(
+    reader: Reader,
+    whole: _Sums,
+    groups: dict[str, _Sums],
+    by: TurnoverBy | None,
+    where: str,
+    params: tuple[Param, ...],
+) -> None:
+    of_tickets = None if by is TurnoverBy.SECTION else by  # payments and change belong to whole tickets
+    for row in await reader.rows(HEADS_SQL.format(key=KEYS[of_tickets], where=where), *params):
+        whole.add_head(row)
+        if of_tickets is not None:
+            groups[row["grp"]].add_head(row)
+    for row in await reader.rows(LINES_SQL.format(key=KEYS[by], where=where), *params):
+        whole.add_lines(row)
+        if by is not None:
+            groups[row["grp"]].add_lines(row)
+    for row in await reader.rows(CASH_SQL.format(key=KEYS[of_tickets], where=where), *params):
+        whole.add_cash(row)
+        if of_tickets is not None:
+            groups[row["grp"]].add_cash(row)
+
+
+async def _add_closes(
+    reader: Reader,
+    whole: _Sums,
+    groups: dict[str, _Sums],
+    by: TurnoverBy | None,
+    registers: Sequence[RegisterName],
+    period: Period,
+    shift_number: int | None,
+) -> None:
+    """What shift closes took out by themselves: withdrawals of who closed."""
+    key = {TurnoverBy.CASHIER: "COALESCE(s.closed_by, '')", TurnoverBy.REGISTER: "s.register_id"}.get(
+        by or TurnoverBy.SECTION, "''"
+    )
+    bounds: tuple[Param, ...] = (period.since_ms, period.until_ms)
+    for begin in range(0, len(registers), REGISTERS_AT_ONCE):
+        ids = [each.id for each in registers[begin : begin + REGISTERS_AT_ONCE]]
+        sql = CLOSES_SQL.format(
+            key=key,
+            marks=", ".join("?" * len(ids)),
+            withdrawal=CashDirection.WITHDRAWAL.value,
+            shift="" if shift_number is None else " AND s.number = ?",
+        )
+        number: tuple[Param, ...] = () if shift_number is None else (shift_number,)
+        for row in await reader.rows(sql, *ids, *bounds, *number):
+            whole.add_cash(row)
+            if by in (TurnoverBy.CASHIER, TurnoverBy.REGISTER):
+                groups[row["grp"]].add_cash(row)
+
+
+async def _titles(
+    reader: Reader, by: TurnoverBy | None, registers: Sequence[RegisterName], keys: list[str]
+) -> dict[str, str]:
+    if by is TurnoverBy.REGISTER:
+        return {each.id: f"{each.number} · {each.title}" for each in registers}
+    if by is TurnoverBy.CASHIER:
+        names = await operator_names(reader, keys)
+        return {key: f"{names[key][0]} · {names[key][1]}" if key in names else "—" for key in keys}
+    return {key: key for key in keys}

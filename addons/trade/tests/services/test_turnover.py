@@ -1,0 +1,86 @@
+"""Reports are bounded by their period and walk an index. That they add up is told beside the fiscal engine,
+against its Z (addons/fiscal_kz/tests/test_day.py).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from addons.organization.api import RegisterName
+from addons.trade.api import FiscalState, ShiftSummaryFacts, record_shift_summary
+from addons.trade.domain.turnover import DAY_MS, PERIOD_MAX_DAYS, Period, TurnoverBy
+from addons.trade.services.register_sale import register_sale
+from addons.trade.services.sold import tickets_of_shift
+from addons.trade.services.turnover import (
+    CASH_SQL,
+    CLOSES_SQL,
+    HEADS_SQL,
+    KEYS,
+    LINES_SQL,
+    conditions,
+    turnover_of_period,
+)
+from addons.trade.tests.shop import open_shop
+from kernel.clock import to_ms
+from kernel.errors import Refusal
+from kernel.money import Money
+
+
+async def test_reports_walk_an_index_bounded_by_the_period() -> None:
+    async with open_shop() as shop, shop.app.database.reading(shop.principal) as reader:
+        register = RegisterName(shop.register_id, 1, "Касса 1", "")
+        ((where, params),) = conditions([register], Period(0, 1), None)
+        plans = {}
+        closes = CLOSES_SQL.format(key="''", marks="?", withdrawal="", shift="")
+        for name, sql in (("heads", HEADS_SQL), ("lines", LINES_SQL), ("cash", CASH_SQL), ("closes", closes)):
+            rows = await reader.rows(f"EXPLAIN QUERY PLAN {sql.format(key=KEYS[None], where=where)}", *params)
+            plans[name] = " ".join(str(row["detail"]) for row in rows)
+
+    bounds = "(register_id=? AND ticket_at>? AND ticket_at<?)"
+    assert f"trd_sale_ticket {bounds}" in plans["heads"]
+    assert f"trd_sale_ticket {bounds}" in plans["lines"]
+    assert "trd_sale_line_sale (sale_id=?)" in plans["lines"]
+    assert f"trd_cash_ticket {bounds}" in plans["cash"]
+    assert "trd_shift_closed (register_id=? AND closed_at>? AND closed_at<?)" in plans["closes"]
+    assert not any("SCAN" in plan for plan in plans.values())
+
+
+async def test_what_waited_for_months_counts_on_the_day_of_its_document() -> None:
+    async with open_shop() as shop:
+        command = shop.buy("Нан", cash="200.00")
+        await shop.run(register_sale, command)
+        day = to_ms(shop.app.clock.now()) + 60 * DAY_MS
+        await shop.report(command.sale_id, FiscalState.FISCALIZED, at_ms=day)
+        shift = ShiftSummaryFacts(
+            shift_id="s" * 36, company_id=shop.company_id, register_id=shop.register_id, number=3,
+            opened_ms=day - 60 * DAY_MS, closed_ms=day, withdrawn_at_close=Money.tenge(200),
+            kkm_registration_number="010100000123",
+        )  # fmt: skip
+        await shop.run(record_shift_summary, shift)
+        async with shop.app.database.reading(shop.principal) as reader:
+            of_day = await turnover_of_period(reader, Period(day, day + DAY_MS))
+            of_before = await turnover_of_period(reader, Period(day - DAY_MS, day))
+            (sold,) = await tickets_of_shift(reader, shift)
+
+    assert (of_day.revenue, of_day.withdrawals.sum) == (Money.tenge(200), Money.tenge(200))
+    assert (of_before.revenue, of_before.withdrawals.count) == (Money.ZERO, 0)
+    assert sold.sale.id == command.sale_id
+
+
+@pytest.mark.parametrize(
+    ("period", "code"),
+    [(Period(5, 5), "PERIOD_EMPTY"), (Period(0, PERIOD_MAX_DAYS * DAY_MS + 1), "PERIOD_TOO_LONG")],
+)
+async def test_a_period_is_neither_empty_nor_endless(period: Period, code: str) -> None:
+    async with open_shop() as shop, shop.app.database.reading(shop.principal) as reader:
+        with pytest.raises(Refusal) as refused:
+            await turnover_of_period(reader, period, by=TurnoverBy.CASHIER)
+
+    assert refused.value.code == code
+
+
+async def test_a_company_without_sales_has_a_turnover_of_nothing() -> None:
+    async with open_shop() as shop, shop.app.database.reading(shop.principal) as reader:
+        turnover = await turnover_of_period(reader, Period(0, PERIOD_MAX_DAYS * DAY_MS))
+
+    assert (turnover.operations, turnover.taxes, turnover.revenue.tiyn) == ((), (), 0)
