@@ -1,4 +1,5 @@
-"""Tables of the fiscal engine: KKM, shift, document, exchange. Written by services/store.py with plain SQL.
+"""Tables of the fiscal engine: KKM and its passport, shift, document, exchange. Written with plain SQL by
+services/store.py, passports by services/passports.py.
 
 The register's state is columns of the KKM's row plus its counters as one JSON text. An exchange is a row
 that exists before a byte leaves; `open_kkm_id` is unique, so a KKM can never have two of them in flight.
@@ -22,7 +23,7 @@ class Kkm(CompanyRow):
 
     register_id = fields.CharField(max_length=ID_LENGTH, unique=True)
     profile = fields.CharField(max_length=32)
-    ofd_id = fields.BigIntField()
+    ofd_id = fields.BigIntField()  # below zero once it is decommissioned: nobody's id
     version = fields.IntField()
     is_active = fields.BooleanField(default=False)
     activated_ms = fields.BigIntField(null=True)
@@ -53,11 +54,37 @@ class Kkm(CompanyRow):
     notices = fields.TextField(
         default=""
     )  # JSON list of the OFD's texts by type; type 4 is shown when blocked
+    device_id = fields.CharField(max_length=ID_LENGTH, null=True)  # the only device it works for
+    clock_drift_ms = fields.BigIntField(default=0)  # our clock ahead of others, as measured last
+    former_ofd_id = fields.BigIntField(null=True)  # the id it had, once it is decommissioned
 
     class Meta:
         table = "fkz_kkm"
         unique_together = (("profile", "ofd_id"),)
         indexes = (Index(fields=("company_id", "id"), name="fkz_kkm_company"),)
+
+
+class KkmPassport(CompanyRow):
+    """What a KKM is before and besides being fiscal: its factory number, its papers, its end.
+
+    factory_number None: made by somebody else, its OFD knows it. asked_ms: since when the OFD is being asked
+    about data that were entered (they live in the job until it says yes). refusal_code: why it said no last.
+    """
+
+    register_id = fields.CharField(max_length=ID_LENGTH, unique=True)
+    factory_number = fields.CharField(max_length=32, null=True, unique=True)
+    made_year = fields.IntField(null=True)
+    is_sandbox = fields.BooleanField(default=False)
+    created_ms = fields.BigIntField()
+    passport_ms = fields.BigIntField(null=True)
+    mailed_to = fields.CharField(max_length=190, null=True)
+    asked_ms = fields.BigIntField(null=True)
+    refusal_code = fields.CharField(max_length=CODE_LENGTH, null=True)
+    decommissioned_ms = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "fkz_passport"
+        indexes = (Index(fields=("company_id",), name="fkz_passport_company"),)
 
 
 class Shift(CompanyRow):
@@ -71,6 +98,7 @@ class Shift(CompanyRow):
     closed_by = fields.CharField(max_length=ID_LENGTH, null=True)
     report = fields.TextField(null=True)
     server_report = fields.TextField(null=True)
+    journal_seq = fields.BigIntField(null=True)  # the register's last journal entry before the shift
 
     class Meta:
         table = "fkz_shift"
@@ -88,7 +116,7 @@ class FiscalDocument(CompanyRow):
     kkm_id = fields.CharField(max_length=ID_LENGTH)
     register_id = fields.CharField(max_length=ID_LENGTH)
     lane_seq = fields.BigIntField()
-    kind = fields.CharEnumField(DocumentKind, max_length=8)
+    kind = fields.CharEnumField(DocumentKind, max_length=8)  # of documents alone; questions have no row
     subject_id = fields.CharField(max_length=ID_LENGTH, null=True)
     client_key = fields.CharField(max_length=ID_LENGTH, null=True)
     state = fields.CharField(max_length=12)
@@ -118,6 +146,70 @@ class FiscalDocument(CompanyRow):
             Index(fields=("kkm_id", "lane_seq"), name="fkz_document_queue"),
             Index(fields=("subject_id",), name="fkz_document_subject"),
         )
+
+
+class HandledDocument(CompanyRow):
+    """A document that the OFD refused and a person took out of the queue. id: of the document."""
+
+    kkm_id = fields.CharField(max_length=ID_LENGTH)
+    register_id = fields.CharField(max_length=ID_LENGTH)
+    result_code = fields.IntField()
+    reason = fields.CharField(max_length=500)
+    handled_by = fields.CharField(max_length=ID_LENGTH, null=True)
+    at_ms = fields.BigIntField()
+
+    class Meta:
+        table = "fkz_handled"
+        indexes = (Index(fields=("kkm_id",), name="fkz_handled_kkm"),)
+
+
+class CounterComparison(CompanyRow):
+    """Our counters against the OFD's at one moment.
+
+    differences: JSON [[counter, ours, theirs, explained], …].
+    """
+
+    kkm_id = fields.CharField(max_length=ID_LENGTH)
+    register_id = fields.CharField(max_length=ID_LENGTH)
+    at_ms = fields.BigIntField()
+    shift_number = fields.IntField()
+    differences = fields.TextField()
+
+    class Meta:
+        table = "fkz_comparison"
+        indexes = (Index(fields=("kkm_id", "at_ms"), name="fkz_comparison_kkm"),)
+
+
+class NomenclatureAsk(CompanyRow):
+    """A question for the OFD's goods and what became of it.
+
+    barcode None: the whole list; version: of the list that came; place, total: how far it is filled in.
+    notes: JSON [[title, code], …] of goods left out. found: JSON, the good of a barcode. product_id: the
+    product that has its barcode, or became of it.
+    """
+
+    register_id = fields.CharField(max_length=ID_LENGTH)
+    kkm_id = fields.CharField(max_length=ID_LENGTH)
+    barcode = fields.CharField(max_length=64, null=True)
+    state = fields.CharField(max_length=8)
+    reject_code = fields.CharField(max_length=CODE_LENGTH, null=True)
+    version = fields.BigIntField(null=True)
+    exchange_id = fields.CharField(max_length=ID_LENGTH, null=True)
+    place = fields.IntField(default=0)
+    total = fields.IntField(default=0)
+    created = fields.IntField(default=0)
+    updated = fields.IntField(default=0)
+    unchanged = fields.IntField(default=0)
+    skipped = fields.IntField(default=0)
+    notes = fields.TextField()
+    found = fields.TextField(null=True)
+    product_id = fields.CharField(max_length=ID_LENGTH, null=True)
+    asked_ms = fields.BigIntField()
+    settled_ms = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "fkz_nomenclature"
+        indexes = (Index(fields=("kkm_id", "asked_ms"), name="fkz_nomenclature_kkm"),)
 
 
 class OfdExchange(CompanyRow):

@@ -17,8 +17,8 @@ from addons.fiscal_kz.domain.report import (
     section_rows,
     tax_rows,
 )
-from addons.fiscal_kz.domain.zones import zone_of
-from kernel.clock import from_ms, to_ms
+from addons.fiscal_kz.domain.zones import wall_time, zone_of
+from kernel.clock import to_ms
 from protocols.ofd import codes, values
 
 _WIRE_OPERATION = {each: int(codes.Operation[each.value]) for each in Operation}
@@ -34,10 +34,6 @@ def moment_ms(moment: datetime, zone: str) -> int:
     return to_ms(moment.replace(tzinfo=zone_of(zone)))
 
 
-def _local(ms: int, zone: str) -> datetime:
-    return from_ms(ms).astimezone(zone_of(zone)).replace(tzinfo=None)
-
-
 def wire_report(report: Report, zone: str) -> values.Report:
     """Our report for the wire, full rows."""
 
@@ -48,12 +44,12 @@ def wire_report(report: Report, zone: str) -> values.Report:
         )
 
     return values.Report(
-        at=_local(report.at_ms, zone),
+        at=wall_time(report.at_ms, zone),
         shift_number=report.shift_number,
         cash=report.drawer,
         revenue=report.revenue,
-        opened_at=None if report.opened_ms is None else _local(report.opened_ms, zone),
-        closed_at=None if report.closed_ms is None else _local(report.closed_ms, zone),
+        opened_at=None if report.opened_ms is None else wall_time(report.opened_ms, zone),
+        closed_at=None if report.closed_ms is None else wall_time(report.closed_ms, zone),
         sections=tuple(
             values.SectionRow(
                 each.section,

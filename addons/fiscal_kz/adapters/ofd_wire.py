@@ -6,29 +6,24 @@ No decision and no arithmetic of law here.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from functools import lru_cache
 
+from addons.fiscal_kz.adapters import ofd_goods
+from addons.fiscal_kz.adapters import ofd_positions as positions
 from addons.fiscal_kz.adapters.ofd_reports import counters_of, moment_ms, read_wire_report, wire_report
-from addons.fiscal_kz.domain.bodies import CashBody, DeskBody, Line, TicketBody, modifier_taxes
+from addons.fiscal_kz.domain.bodies import CashBody, DeskBody, TicketBody
 from addons.fiscal_kz.domain.card import KkmCard
 from addons.fiscal_kz.domain.facts import Numbers
+from addons.fiscal_kz.domain.goods import OfdGoods
 from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
 from addons.fiscal_kz.domain.report import Report
-from addons.fiscal_kz.domain.zones import zone_of
+from addons.fiscal_kz.domain.zones import wall_time
 from addons.fiscal_kz.services.ports import InfoFacts
-from kernel.clock import from_ms
 from protocols.ofd import build, codes, values
 from protocols.ofd.answer import read_answer
 
 OPERATIONS = {each: codes.Operation[each.value] for each in Operation}
-MEANS = {each: codes.PaymentType[each.value] for each in Means}
 PLACEMENTS = {each: codes.PlacementType[each.value] for each in Placement}
-
-
-def wall_time(ms: int, zone: str) -> datetime:
-    """Local time of the outlet without a zone, as the protocol wants it."""
-    return from_ms(ms).astimezone(zone_of(zone)).replace(tzinfo=None)
 
 
 @lru_cache(maxsize=8192)
@@ -73,8 +68,8 @@ class OfdWire:
             at=wall_time(numbers.at_ms, card.zone),
             operator_code=body.operator_code,
             operator_name=body.operator_name,
-            lines=tuple(_line(each) for each in body.lines),
-            payments=tuple(values.Payment(MEANS[means], amount) for means, amount in body.payments),
+            lines=positions.lines(body, version=version),
+            payments=positions.payments(body),
             total=body.total,
             taken=body.taken if pays_cash else None,
             change=body.change if pays_cash else None,
@@ -86,6 +81,7 @@ class OfdWire:
             customer_email=body.customer_email,
             customer_phone=body.customer_phone,
             customer_bin=body.customer_bin,
+            domain=positions.domain(body, card.zone),
         )
         return build.build_ticket(ticket, service_of(card), version=version)
 
@@ -115,6 +111,7 @@ class OfdWire:
             is_offline=numbers.is_marked,
             shift_number=numbers.shift_number,
             document_number=numbers.document_number,
+            withdraws_cash=report.withdrawn > 0,
         )
         return build.build_close_shift(closing, service_of(card), version=version)
 
@@ -133,11 +130,21 @@ class OfdWire:
         """A SYSTEM request."""
         return build.build_system(service_of(card), version=version)
 
-    def with_period(self, payload: bytes, period: tuple[int, int], card: KkmCard, *, version: int) -> bytes:
+    def goods(self, card: KkmCard, *, loaded_version: int, barcode: str, version: int) -> bytes:
+        """A NOMENCLATURE request."""
+        return build.build_nomenclature(
+            service_of(card), version=version, current_version=loaded_version, barcode=barcode
+        )
+
+    def read_goods(self, payload: bytes) -> OfdGoods | None:
+        """Goods of the OFD."""
+        return ofd_goods.read_goods(payload)
+
+    def with_period(self, payload: bytes, period: tuple[int, int], card: KkmCard) -> bytes:
         """The request with a fresh offline period."""
         begin, end = period
         times = values.OfflinePeriod(wall_time(begin, card.zone), wall_time(end, card.zone))
-        return build.with_offline_period(payload, times, version=version)
+        return build.with_offline_period(payload, times)
 
     def read_info(self, payload: bytes, card: KkmCard, *, version: int) -> InfoFacts:
         """Registration data and counters out of an INFO answer."""
@@ -155,8 +162,13 @@ class OfdWire:
             shift_opened_ms=None if opened is None else moment_ms(opened, card.zone),
             documents=last or 0,
             counters=counters_of(report, is_shift_open=is_open),
+            told_ms=None if report is None else moment_ms(report.at, card.zone),
             notices=() if service is None else tuple((ad.type, ad.text) for ad in service.ads),
         )
+
+    def read_refusal(self, payload: bytes, *, version: int) -> str:
+        """The text beside the result code."""
+        return read_answer(payload, version=version).text
 
     def read_report(self, payload: bytes, card: KkmCard, *, version: int) -> Report | None:
         """The server's report."""
@@ -165,27 +177,6 @@ class OfdWire:
             return None
         is_z = answer.report_type == codes.ReportType.Z
         return read_wire_report(answer.report, card.zone, is_z=is_z)
-
-
-def _line(line: Line) -> values.Line:
-    vat, discount_vat, markup_vat = modifier_taxes(line)
-    return values.Line(
-        name=line.name,
-        section=line.section,
-        quantity=line.quantity,
-        price=line.price,
-        sum=line.sum,
-        unit_code=line.unit_code,
-        vat_bp=line.vat_bp,
-        vat=vat,
-        discount=line.discount,
-        discount_vat=discount_vat,
-        markup=line.markup,
-        markup_vat=markup_vat,
-        barcode=line.barcode,
-        ntin=line.ntin,
-        marks=line.marks,
-    )
 
 
 def _registered(card: KkmCard, registration: values.Registration) -> KkmCard:

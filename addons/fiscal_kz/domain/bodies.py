@@ -6,33 +6,17 @@ Sums in tiyn, quantities in thousandths, rates in basis points, times in epoch m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from addons.fiscal_kz.domain.facts import CashFacts, SectionSum, TaxSum, TicketFacts
 from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
+from addons.fiscal_kz.domain.rarities import FIRST_WANTED, DomainBlock, DomainType, Rarities
+from addons.fiscal_kz.domain.rarities import Line as Line
+from kernel.errors import Refusal
+from kernel.values import value
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One position; total = sum − discount + markup; vat lies inside total, vat_bp None means without VAT."""
-
-    name: str
-    section: str
-    quantity: int
-    price: int
-    sum: int
-    discount: int
-    markup: int
-    total: int
-    vat_bp: int | None
-    vat: int
-    unit_code: str
-    barcode: str
-    ntin: str
-    marks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
+@value
 class Parent:
     """The original of a return (CPCR 2.0.3, parent ticket). subject_id: the sale of trade."""
 
@@ -44,7 +28,7 @@ class Parent:
     is_offline: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TicketBody:
     """A ticket of any operation."""
 
@@ -60,6 +44,7 @@ class TicketBody:
     customer_email: str
     customer_phone: str
     parent: Parent | None
+    rarities: Rarities | None = None
 
     @property
     def facts(self) -> TicketFacts:
@@ -91,7 +76,7 @@ class TicketBody:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CashBody:
     """Cash in or out."""
 
@@ -106,45 +91,49 @@ class CashBody:
         return CashFacts(self.placement, self.amount)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeskBody:
-    """Shift close or X report: who asked."""
+    """Shift close or X report: who asked. withdraws_cash: the close takes all cash out of the drawer."""
 
     operator_id: str
     operator_code: int
     operator_name: str
+    withdraws_cash: bool = False
 
 
 Body = TicketBody | CashBody | DeskBody
 
-MARK_LISTS_VERSION = 203
 
+def in_domain(body: TicketBody, domain: DomainType) -> TicketBody:
+    """The ticket in the KKM's line of trade unless it names its own.
 
-def version_refusal(body: Body, version: int) -> str | None:
-    """Why the document cannot be said in that protocol version, or None.
-
-    Before 2.0.3 a line carries one marking code.
+    Refusal KKM_DOMAIN_FIELD_MISSING when the line wants facts that only a sale can tell.
     """
-    if version >= MARK_LISTS_VERSION or not isinstance(body, TicketBody):
-        return None
-    return "KKM_MARKS_NEED_203" if any(len(line.marks) > 1 for line in body.lines) else None
+    rarities = body.rarities or Rarities()
+    if rarities.domain is not None or domain is DomainType.TRADING:
+        return body
+    if domain in FIRST_WANTED:
+        raise Refusal("KKM_DOMAIN_FIELD_MISSING", field=f"domain.{FIRST_WANTED[domain]}", domain=domain.value)
+    return replace(body, rarities=replace(rarities, domain=DomainBlock(domain)))
 
 
 def modifier_taxes(line: Line) -> tuple[int, int, int]:
     """VAT of the position before modifiers, of its discount and of its markup.
 
     They add up exactly: first − discount's + markup's = the line's own VAT, so that rounding is done once
-    per line.
+    per line. A modifier that is not there has none.
     """
     if line.vat_bp is None:
         return 0, 0, 0
+    if not line.discount and not line.markup:
+        return line.vat, 0, 0
     before = _vat_inside(line.sum, line.vat_bp)
-    if not line.discount:
-        return before, 0, line.vat - before
     of_markup = _vat_inside(line.markup, line.vat_bp)
     of_discount = before + of_markup - line.vat
-    if of_discount < 0:  # two roundings may differ by a tiyn; give it to the markup
+    if not line.discount or of_discount < 0:
         of_markup, of_discount = of_markup - of_discount, 0
+    if not line.markup or of_markup < 0:  # one of several pieces of a line
+        before, of_markup = line.vat + of_discount, 0
     return before, of_discount, of_markup
 
 

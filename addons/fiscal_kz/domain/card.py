@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from addons.fiscal_kz.domain.rarities import DomainType
+
 
 @dataclass(frozen=True, slots=True)
 class KkmCard:
     """Registration data (KkmRegInfo, OrgRegInfo) and the outlet's zone and position.
 
     registration_number: given by the KGD; factory_number: of the device. Position in 1/10000 degree.
+    domain: line of trade of tickets that name none.
     """
 
     zone: str
@@ -26,3 +29,4 @@ class KkmCard:
     point_of_payment_number: str = ""
     terminal_number: str = ""
     tenant_id: int | None = None
+    domain: DomainType = DomainType.TRADING

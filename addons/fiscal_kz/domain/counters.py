@@ -9,11 +9,12 @@ Source of the arithmetic: CPCR 2.0.2 §3.8, ofd_protocol §2.5.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from addons.fiscal_kz.domain.facts import CashFacts, TicketFacts
 from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
 from kernel.money import TIYN_MAX
+from kernel.values import value
 
 DRAWER = "drawer"
 # A report shows sums of at most two counters, and Money is bounded: a counter above this would stop the Z.
@@ -24,7 +25,7 @@ DOCUMENT_MAX = SUM_MAX // 1_000
 _Sums = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Counters:
     """life: since registration (n.*, sum.*, start.*, drawer); shift: since the shift was opened.
 
@@ -103,6 +104,11 @@ class Counters:
         return largest + weight <= SUM_MAX
 
     @property
+    def can_empty_drawer(self) -> bool:
+        """Whether a withdrawal of all cash would be bearable."""
+        return 0 < self.drawer <= SUM_MAX - self.placed(Placement.WITHDRAWAL)[1]
+
+    @property
     def sections(self) -> tuple[str, ...]:
         """Sections seen in this shift, sorted."""
         return tuple(sorted({key.split(".", 2)[2] for key in self.shift if key.startswith("sec.")}))
@@ -125,7 +131,7 @@ def _add(sums: _Sums, key: str, amount: int) -> None:
 def with_ticket(counters: Counters, ticket: TicketFacts, *, is_offline: bool) -> Counters:
     """Counters after one more ticket. is_offline: its bytes say that it was made offline."""
     life, shift = dict(counters.life), dict(counters.shift)
-    operation = ticket.operation.value
+    operation = ticket.operation
     _add(life, f"n.{operation}", 1)
     _add(life, f"sum.{operation}", ticket.total)
     _add(shift, f"n.{operation}", 1)
@@ -141,8 +147,8 @@ def with_ticket(counters: Counters, ticket: TicketFacts, *, is_offline: bool) ->
     if ticket.change:
         _add(shift, f"chg.{operation}", ticket.change)
     for means, amount in ticket.payments:
-        _add(shift, f"pay.{operation}.{means.value}", amount)
-        _add(shift, f"payn.{operation}.{means.value}", 1)
+        _add(shift, f"pay.{operation}.{means}", amount)
+        _add(shift, f"payn.{operation}.{means}", 1)
         if means is Means.CASH:
             _add(life, DRAWER, -amount if ticket.operation.takes_cash_out else amount)
     for each in ticket.sections:
@@ -157,7 +163,7 @@ def with_ticket(counters: Counters, ticket: TicketFacts, *, is_offline: bool) ->
 def with_cash(counters: Counters, cash: CashFacts, *, is_offline: bool) -> Counters:
     """Counters after one more cash operation."""
     life, shift = dict(counters.life), dict(counters.shift)
-    placement = cash.placement.value
+    placement = cash.placement
     _add(life, f"n.{placement}", 1)
     _add(life, DRAWER, cash.amount if cash.placement is Placement.DEPOSIT else -cash.amount)
     _add(shift, f"cash.{placement}", cash.amount)

@@ -5,27 +5,26 @@ Whoever performs effects adds no decision of his own and keeps their order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from addons.fiscal_kz.domain.facts import Numbers
 from addons.fiscal_kz.domain.kinds import Block, Link
 from addons.fiscal_kz.domain.report import Report
 from addons.fiscal_kz.domain.state import Exchange
+from kernel.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refuse:
     """Do not take the document at all."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Queue:
     """Put the document at the tail of the lane; its outcome is not known yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Issued:
     """The document is an offline document now, with these numbers: print, count, deliver later.
 
@@ -37,7 +36,7 @@ class Issued:
     report: Report | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Send:
     """Send the exchange. is_fresh: build its bytes and store them first; else the stored bytes go again.
 
@@ -50,21 +49,21 @@ class Send:
     report: Report | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fiscalized:
     """The OFD took the document online."""
 
     numbers: Numbers
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delivered:
     """The OFD acknowledged an offline document."""
 
     numbers: Numbers
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rejected:
     """The document is refused for good; it took no number.
 
@@ -75,7 +74,18 @@ class Rejected:
     result_code: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
+class TakenOut:
+    """A person took the document out of the queue: ours still, but the OFD does not have it.
+
+    code, result_code: why the OFD refused it, as in Rejected.
+    """
+
+    code: str
+    result_code: int
+
+
+@value
 class Reported:
     """An X report is ready. is_local: the OFD was not reached."""
 
@@ -83,7 +93,7 @@ class Reported:
     is_local: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ShiftOpened:
     """A shift was opened by the document at hand."""
 
@@ -91,7 +101,7 @@ class ShiftOpened:
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ShiftClosed:
     """The shift was closed; report is our own Z."""
 
@@ -100,24 +110,24 @@ class ShiftClosed:
     report: Report
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IssueBacklog:
     """Turn the documents behind the head into offline documents (events Backlog, then BacklogEnded)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StartPolling:
     """Put a POLL at the lane's tail: nothing in the queue would find out that the OFD is back."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LinkChanged:
     """The link was lost, or all offline documents are delivered and it works again."""
 
     link: Link
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BlockChanged:
     """The register was blocked or released."""
 
@@ -125,19 +135,19 @@ class BlockChanged:
     code: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Finish:
     """The head of the lane is done; the next one's turn."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Retry:
     """The head keeps its place and gets its turn again after that time."""
 
     after_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Halt:
     """The lane stops at this head until a person releases it."""
 
@@ -152,6 +162,7 @@ Effect = (
     | Fiscalized
     | Delivered
     | Rejected
+    | TakenOut
     | Reported
     | ShiftOpened
     | ShiftClosed

@@ -20,13 +20,15 @@ _BLOCK_REFUSALS = {
     Block.SERVICE: "KKM_BLOCKED",
     Block.REPLAY: "KKM_BLOCKED",
     Block.OFFLINE_TOO_LONG: "KKM_OFFLINE_TOO_LONG",
+    Block.PROGRAMMING: "KKM_PROGRAMMING",
+    Block.DECOMMISSIONED: "KKM_DECOMMISSIONED",
 }
 
 
 def accept(state: State, event: Accepted, now_ms: int, rules: Rules) -> tuple[State, tuple[Effect, ...]]:
     """Decide about a new document; what cannot be known yet (others wait before it) is left to its turn."""
     document = event.document
-    if document.kind in (DocumentKind.POLL, DocumentKind.INFO):
+    if document.kind.is_question:
         return state, (Queue(),)
     refusal = _standing_refusal(state, now_ms, rules)
     if refusal is not None:
@@ -51,14 +53,16 @@ def backlog(state: State, document: Document, now_ms: int, rules: Rules) -> tupl
 
 
 def _standing_refusal(state: State, now_ms: int, rules: Rules) -> str | None:
-    if not state.is_active:
-        return "KKM_NOT_ACTIVE"
     if state.block is not Block.NONE:
         return _BLOCK_REFUSALS[state.block]
+    if not state.is_active:
+        return "KKM_NOT_ACTIVE"
     if state.oldest_ms is not None and now_ms - state.oldest_ms > rules.offline_limit_ms:
         return "KKM_OFFLINE_TOO_LONG"
     if now_ms + rules.clock_tolerance_ms < state.last_document_ms:
         return "KKM_CLOCK_BEHIND"
+    if abs(state.clock_drift_ms) > rules.clock_refuse_ms:
+        return "KKM_CLOCK_WRONG"
     return None
 
 
@@ -99,13 +103,12 @@ def issue(
     numbers = in_hand or next_numbers(state, document)
     if document.kind is DocumentKind.TICKET:
         offline_number = next_offline_number(state.last_offline_number, now_ms)
-        state = replace(state, last_offline_number=offline_number)
+        state = state._replace(last_offline_number=offline_number)
         numbers = replace(numbers, offline_number=offline_number)
     numbers = replace(numbers, is_marked=is_marked)
     report = z_report_of(state, document, numbers)
     state, effects = count(state, document, numbers)
-    state = replace(
-        state,
+    state = state._replace(
         undelivered=state.undelivered + 1,
         oldest_ms=numbers.at_ms if state.oldest_ms is None else state.oldest_ms,
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from addons.fiscal_kz.domain.codes import (
     INVALID_REQUEST_NUMBER,
     INVALID_RETRY_REQUEST,
     INVALID_TOKEN,
+    NO_SUCH_COMMAND,
     refusal_of,
     verdict_of,
 )
@@ -58,9 +57,9 @@ def answered(state: State, event: Answered, now_ms: int, rules: Rules) -> _Step:
     if verdict is Verdict.TOKEN and state.token != exchange.token:
         # A person entered a new token while the old one was in flight: the document goes again under the new
         # one.
-        return replace(state, exchange=None), (Retry(0),)
+        return state._replace(exchange=None), (Retry(0),)
     token = state.token if verdict is Verdict.TOKEN else event.token
-    state = replace(state, exchange=None, token=token)
+    state = state._replace(exchange=None, token=token)
     if exchange.command is Command.SYSTEM:
         return _system_answered(state, event, verdict, now_ms, rules)
     if not event.document.kind.is_fiscal:
@@ -69,12 +68,12 @@ def answered(state: State, event: Answered, now_ms: int, rules: Rules) -> _Step:
         return _taken(state, event.document, exchange)
     is_unclear = exchange.may_have_arrived and event.code not in _NEVER_TAKEN
     if is_unclear:
-        state = replace(
-            state, exchange=exchange
+        state = state._replace(
+            exchange=exchange
         )  # an earlier sending may have been taken: ask with the same pair
     if event.document.issued is not None or (is_unclear and verdict in _BLOCKS):
         return _replay_refused(state, event, verdict, now_ms, rules)
-    state = replace(state, exchange=None)
+    state = state._replace(exchange=None)
     return _document_refused(state, event, verdict, now_ms, rules)
 
 
@@ -82,7 +81,7 @@ def _taken(state: State, document: Document, exchange: Exchange) -> _Step:
     """The OFD took the document, now or at an earlier sending whose answer was lost."""
     effects: tuple[Effect, ...] = ()
     if state.block is Block.SERVER:
-        state = replace(state, block=Block.NONE, block_code=0)
+        state = state._replace(block=Block.NONE, block_code=0)
         effects = (BlockChanged(Block.NONE),)
     if document.issued is not None:
         state, delivered = _delivered(state, document)
@@ -90,7 +89,7 @@ def _taken(state: State, document: Document, exchange: Exchange) -> _Step:
     assert exchange.numbers is not None
     state, counted = count(state, document, exchange.numbers)
     if state.server_blocks:
-        state = replace(state, server_blocks=0)
+        state = state._replace(server_blocks=0)
     return state, (*effects, Fiscalized(exchange.numbers), *counted, Finish())
 
 
@@ -101,7 +100,7 @@ def _document_refused(state: State, event: Answered, verdict: Verdict, now_ms: i
     """
     rejected = Rejected(refusal_of(event.code), event.code)
     if verdict is Verdict.SHIFT_EXPIRED:
-        return replace(state, is_shift_expired=state.is_shift_open), (rejected, Finish())
+        return state._replace(is_shift_expired=state.is_shift_open), (rejected, Finish())
     if verdict in _BLOCKS:
         state, effects = _block(state, verdict, event.code, now_ms, rules)
         return state, (rejected, *effects, Finish())
@@ -111,10 +110,9 @@ def _document_refused(state: State, event: Answered, verdict: Verdict, now_ms: i
 def _replay_refused(state: State, event: Answered, verdict: Verdict, now_ms: int, rules: Rules) -> _Step:
     """A server block waits for its release; anything else stops the lane (CPCR 2.0.2 §5.2, §5.3)."""
     if event.document.issued is not None:
-        state = replace(state, link=Link.ONLINE)  # somebody answered; new documents still join the queue
+        state = state._replace(link=Link.ONLINE)  # somebody answered; new documents still join the queue
     if verdict is Verdict.SERVER_BLOCK and state.server_blocks < rules.server_blocks_max:
-        state = replace(
-            state,
+        state = state._replace(
             block=Block.SERVER,
             block_code=event.code,
             server_blocks=state.server_blocks + 1,
@@ -122,23 +120,27 @@ def _replay_refused(state: State, event: Answered, verdict: Verdict, now_ms: int
         )
         return state, (BlockChanged(Block.SERVER, event.code), Retry(rules.retry_pause_ms))
     block = _BLOCKS[verdict] if verdict in (Verdict.TOKEN, Verdict.UNKNOWN_DEVICE) else Block.REPLAY
-    state = replace(state, block=block, block_code=event.code)
+    state = state._replace(block=block, block_code=event.code)
     return state, (BlockChanged(block, event.code), Halt(block))
 
 
 def _delivered(state: State, document: Document) -> _Step:
     assert document.issued is not None
+    state, news = shortened(state._replace(link=Link.ONLINE, server_blocks=0))
+    return state, (Delivered(document.issued), *news, Finish())
+
+
+def shortened(state: State) -> _Step:
+    """One offline document less in the queue; with the last one the offline time is over."""
     left = state.undelivered - 1
     assert left >= 0
-    effects: tuple[Effect, ...] = (Delivered(document.issued),)
-    state = replace(state, link=Link.ONLINE, undelivered=left, server_blocks=0)
-    if left == 0 and not state.has_backlog:
-        state = replace(state, offline_since_ms=None, oldest_ms=None)
-        effects = (*effects, LinkChanged(Link.ONLINE))
-        if state.block is Block.OFFLINE_TOO_LONG:
-            state = replace(state, block=Block.NONE)
-            effects = (*effects, BlockChanged(Block.NONE))
-    return state, (*effects, Finish())
+    state = state._replace(undelivered=left)
+    if left or state.has_backlog:
+        return state, ()
+    state = state._replace(offline_since_ms=None, oldest_ms=None)
+    if state.block is not Block.OFFLINE_TOO_LONG:
+        return state, (LinkChanged(Link.ONLINE),)
+    return state._replace(block=Block.NONE), (LinkChanged(Link.ONLINE), BlockChanged(Block.NONE))
 
 
 def _system_answered(state: State, event: Answered, verdict: Verdict, now_ms: int, rules: Rules) -> _Step:
@@ -147,17 +149,16 @@ def _system_answered(state: State, event: Answered, verdict: Verdict, now_ms: in
     if verdict is Verdict.OK:
         effects: tuple[Effect, ...] = ()
         if state.block is Block.SERVER:
-            state = replace(state, block=Block.NONE, block_code=0)
+            state = state._replace(block=Block.NONE, block_code=0)
             effects = (BlockChanged(Block.NONE),)
         if state.undelivered == 0 and state.link is Link.OFFLINE:
-            state = replace(state, link=Link.ONLINE, offline_since_ms=None)
+            state = state._replace(link=Link.ONLINE, offline_since_ms=None)
             effects = (*effects, LinkChanged(Link.ONLINE))
-        state = replace(state, link=Link.ONLINE)
+        state = state._replace(link=Link.ONLINE)
         return state, (*effects, Finish() if is_poll else Retry(0))
     if verdict is Verdict.SERVER_BLOCK:
         is_news = state.block is not Block.SERVER
-        state = replace(
-            state,
+        state = state._replace(
             block=Block.SERVER,
             block_code=event.code,
             retry_at_ms=now_ms + rules.retry_pause_ms,
@@ -166,18 +167,20 @@ def _system_answered(state: State, event: Answered, verdict: Verdict, now_ms: in
         news = (BlockChanged(Block.SERVER, event.code),) if is_news else ()
         return state, (*news, Retry(rules.retry_pause_ms))
     block = _BLOCKS.get(verdict, Block.SERVICE)
-    state = replace(state, block=block, block_code=event.code)
+    state = state._replace(block=block, block_code=event.code)
     return state, (BlockChanged(block, event.code), Finish() if is_poll else Retry(0))
 
 
 def _question_answered(state: State, event: Answered, verdict: Verdict, now_ms: int, rules: Rules) -> _Step:
-    """REPORT and INFO change nothing of ours; a block they bring is believed."""
-    if verdict is Verdict.OK and event.document.kind is DocumentKind.INFO:
+    """REPORT, INFO and NOMENCLATURE change nothing of ours; a block they bring is believed."""
+    if verdict is Verdict.OK and event.document.kind.is_question:
         return state, (Finish(),)
     if verdict is Verdict.OK:
         report = report_of(state, at_ms=now_ms, is_z=False)
         return state, (Reported(report, is_local=False), Finish())
     rejected = Rejected(refusal_of(event.code), event.code)
+    if event.document.kind is DocumentKind.NOMENCLATURE and event.code in NO_SUCH_COMMAND:
+        return state, (rejected, Finish())  # an OFD without a list of goods is no reason to stop selling
     if verdict in _BLOCKS and state.is_active:
         state, effects = _block(state, verdict, event.code, now_ms, rules)
         return state, (rejected, *effects, Finish())
@@ -186,9 +189,9 @@ def _question_answered(state: State, event: Answered, verdict: Verdict, now_ms: 
 
 def _block(state: State, verdict: Verdict, code: int, now_ms: int, rules: Rules) -> _Step:
     block = _BLOCKS[verdict]
-    state = replace(state, block=block, block_code=code)
+    state = state._replace(block=block, block_code=code)
     if block is Block.SERVER:
-        state = replace(state, retry_at_ms=now_ms + rules.retry_pause_ms)
+        state = state._replace(retry_at_ms=now_ms + rules.retry_pause_ms)
         return state, (BlockChanged(block, code), StartPolling())
     return state, (BlockChanged(block, code),)
 
@@ -201,11 +204,10 @@ def lost(state: State, event: Lost, now_ms: int, rules: Rules) -> _Step:
     exchange = state.exchange
     assert exchange is not None
     document = event.document
-    if document.kind is DocumentKind.INFO:
-        return replace(state, exchange=None), (Rejected("OFD_SILENT"), Finish())
+    if document.kind in (DocumentKind.INFO, DocumentKind.NOMENCLATURE):
+        return state._replace(exchange=None), (Rejected("OFD_SILENT"), Finish())
     was_online = state.link is Link.ONLINE and state.offline_since_ms is None
-    state = replace(
-        state,
+    state = state._replace(
         link=Link.OFFLINE,
         offline_since_ms=exchange.started_ms if state.offline_since_ms is None else state.offline_since_ms,
         retry_at_ms=now_ms + rules.retry_pause_ms,
@@ -213,13 +215,13 @@ def lost(state: State, event: Lost, now_ms: int, rules: Rules) -> _Step:
     news: tuple[Effect, ...] = (LinkChanged(Link.OFFLINE),) if was_online else ()
     if exchange.command is Command.SYSTEM:
         behind = (IssueBacklog(),) if was_online else ()
-        return replace(state, exchange=None), (*news, *behind, Retry(rules.retry_pause_ms))
+        return state._replace(exchange=None), (*news, *behind, Retry(rules.retry_pause_ms))
     if document.kind is DocumentKind.REPORT:
         report = report_of(state, at_ms=now_ms, is_z=False)
         polling = (StartPolling(), IssueBacklog()) if was_online else ()
-        return replace(state, exchange=None), (*news, Reported(report, is_local=True), *polling, Finish())
-    exchange = replace(exchange, may_have_arrived=exchange.may_have_arrived or event.may_have_arrived)
-    state = replace(state, exchange=exchange)
+        return state._replace(exchange=None), (*news, Reported(report, is_local=True), *polling, Finish())
+    exchange = exchange._replace(may_have_arrived=exchange.may_have_arrived or event.may_have_arrived)
+    state = state._replace(exchange=exchange)
     if document.issued is not None:
         return state, (*news, Retry(rules.retry_pause_ms))
     return _lost_in_hand(state, document, exchange, now_ms, rules, news)
@@ -239,5 +241,5 @@ def _lost_in_hand(
     state, issued = issue(state, document, now_ms, in_hand=exchange.numbers, is_marked=is_marked)
     first = issued[0]
     assert isinstance(first, Issued)
-    state = replace(state, exchange=replace(exchange, numbers=first.numbers))
+    state = state._replace(exchange=exchange._replace(numbers=first.numbers))
     return state, (*news, *issued, IssueBacklog(), Retry(rules.retry_pause_ms))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from addons.fiscal_kz.domain.effects import (
     BlockChanged,
     Effect,
@@ -30,7 +28,7 @@ def turned(state: State, document: Document, now_ms: int, rules: Rules) -> _Step
     if _must_wait(state, document, now_ms):
         return state, (Retry(state.retry_at_ms - now_ms),)
     if document.issued is not None:
-        state, aged = _aged(replace(state, oldest_ms=document.issued.at_ms), now_ms, rules)
+        state, aged = _aged(state._replace(oldest_ms=document.issued.at_ms), now_ms, rules)
         state, effects = _queued_turn(state, document, now_ms)
         return state, aged + effects
     if state.exchange is not None:
@@ -39,6 +37,8 @@ def turned(state: State, document: Document, now_ms: int, rules: Rules) -> _Step
         return _send(state, document, now_ms)
     if document.kind is DocumentKind.POLL:
         return _poll(state, document, now_ms)
+    if document.kind is DocumentKind.NOMENCLATURE:
+        return _goods_turn(state, document, now_ms)
     refusal = block_refusal(state) or document_refusal(state, document, now_ms, rules)
     if refusal is not None:
         return state, (Rejected(refusal), Finish())
@@ -51,8 +51,8 @@ def _resume(state: State, exchange: Exchange, now_ms: int) -> _Step:
     """The same request again: after a pause, or after a restart, when nobody knows whether it had left."""
     if state.block not in (Block.NONE, Block.SERVER, Block.OFFLINE_TOO_LONG):
         return state, (Halt(state.block),)
-    exchange = replace(exchange, may_have_arrived=True)
-    state = replace(state, exchange=exchange)
+    exchange = exchange._replace(may_have_arrived=True)
+    state = state._replace(exchange=exchange)
     return state, (Send(exchange, is_fresh=False, period=_period(state, now_ms)),)
 
 
@@ -70,7 +70,7 @@ def _aged(state: State, now_ms: int, rules: Rules) -> _Step:
     assert state.oldest_ms is not None
     if state.block is not Block.NONE or now_ms - state.oldest_ms <= rules.offline_limit_ms:
         return state, ()
-    return replace(state, block=Block.OFFLINE_TOO_LONG), (BlockChanged(Block.OFFLINE_TOO_LONG),)
+    return state._replace(block=Block.OFFLINE_TOO_LONG), (BlockChanged(Block.OFFLINE_TOO_LONG),)
 
 
 def _queued_turn(state: State, document: Document, now_ms: int) -> _Step:
@@ -91,6 +91,16 @@ def _poll(state: State, document: Document, now_ms: int) -> _Step:
         return _send(state, document, now_ms)
     if state.block is not Block.NONE or not state.is_autonomous or state.undelivered > 0:
         return state, (Finish(),)  # released, back already, or a document will find out by itself
+    return _send(state, document, now_ms)
+
+
+def _goods_turn(state: State, document: Document, now_ms: int) -> _Step:
+    """Goods can wait: nothing is asked while the register is blocked or works without the OFD."""
+    refusal = "KKM_OFFLINE" if state.is_autonomous else None
+    if state.block not in (Block.NONE, Block.PROGRAMMING):
+        refusal = block_refusal(state)
+    if refusal is not None:
+        return state, (Rejected(refusal), Finish())
     return _send(state, document, now_ms)
 
 
@@ -128,7 +138,7 @@ def _send(
         started_ms=now_ms,
         numbers=numbers,
     )
-    state = replace(state, reqnum=exchange.reqnum, exchange=exchange)
+    state = state._replace(reqnum=exchange.reqnum, exchange=exchange)
     return state, (Send(exchange, is_fresh=True, period=_period(state, now_ms), report=report),)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from addons.fiscal_kz.domain.counters import Counters
 from addons.fiscal_kz.domain.facts import Document
+from kernel.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Accepted:
     """A document is offered. waiting: documents that stand before it in the lane."""
 
@@ -16,7 +15,7 @@ class Accepted:
     waiting: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Backlog:
     """The link was lost while this document waited behind the head: it becomes an offline document in its
     turn.
@@ -25,21 +24,21 @@ class Backlog:
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BacklogEnded:
     """A batch of backlog is through. has_more: further documents still wait."""
 
     has_more: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Turned:
     """The document is the head of the lane (again: after a pause, after a restart)."""
 
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answered:
     """The OFD answered the exchange in flight. token: from the answer's header."""
 
@@ -48,7 +47,7 @@ class Answered:
     token: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Lost:
     """No answer within the transaction time. may_have_arrived False: surely not a byte was written."""
 
@@ -56,14 +55,14 @@ class Lost:
     may_have_arrived: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TokenEntered:
     """A person typed a new token in."""
 
     token: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Activated:
     """INFO was answered for the first time, or again after re-registration; what the OFD knows of this
     register.
@@ -78,9 +77,57 @@ class Activated:
     counters: Counters | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
+class Handled:
+    """A person takes this document, the refused head, out of the queue."""
+
+    document: Document
+
+
+@value
+class ClockSeen:
+    """Our clock was compared with another: ahead of it by that, behind when negative."""
+
+    drift_ms: int
+
+
+@value
 class Released:
     """A person looked at the trouble and lets the register try again."""
 
 
-Event = Accepted | Backlog | BacklogEnded | Turned | Answered | Lost | TokenEntered | Activated | Released
+@value
+class ProgrammingBegun:
+    """A person wants to set the register up. waiting: documents in its lane."""
+
+    waiting: int
+
+
+@value
+class ProgrammingEnded:
+    """Setting up is finished."""
+
+
+@value
+class Decommissioned:
+    """The register is taken out of use for good. waiting: documents in its lane."""
+
+    waiting: int
+
+
+Event = (
+    Accepted
+    | Backlog
+    | BacklogEnded
+    | Turned
+    | Answered
+    | Lost
+    | TokenEntered
+    | Activated
+    | Released
+    | ProgrammingBegun
+    | ProgrammingEnded
+    | Decommissioned
+    | ClockSeen
+    | Handled
+)

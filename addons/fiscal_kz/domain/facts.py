@@ -5,12 +5,11 @@ Goods and names stay outside.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from addons.fiscal_kz.domain.kinds import DocumentKind, Means, Operation, Placement
+from kernel.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SectionSum:
     """Positions of one section in a ticket, before modifiers. Sums in tiyn."""
 
@@ -19,7 +18,7 @@ class SectionSum:
     sum: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TaxSum:
     """VAT of one rate in a ticket. turnover includes the tax, which lies inside the price. Sums in tiyn."""
 
@@ -28,7 +27,7 @@ class TaxSum:
     tax: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TicketFacts:
     """Sums of one ticket in tiyn; modifiers summed over its lines. The cash payment is taken − change."""
 
@@ -49,7 +48,7 @@ class TicketFacts:
         return sum(amount for means, amount in self.payments if means is Means.CASH)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CashFacts:
     """One cash operation, tiyn."""
 
@@ -57,7 +56,7 @@ class CashFacts:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Numbers:
     """Numbers and time of a document, given once: when its turn comes online, or when it becomes an offline
     document.
@@ -75,9 +74,13 @@ class Numbers:
     is_marked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Document:
-    """One entry of a register's lane. issued: its numbers once it is an offline document, else None."""
+    """One entry of a register's lane. issued: its numbers once it is an offline document, else None.
+
+    ticket, cash: sums to be counted; an issued document has been counted and may come without them.
+    withdraws_cash: a shift close that takes all cash out of the drawer inside the shift.
+    """
 
     id: str
     kind: DocumentKind
@@ -85,6 +88,7 @@ class Document:
     ticket: TicketFacts | None = None
     cash: CashFacts | None = None
     issued: Numbers | None = None
+    withdraws_cash: bool = False
 
     @property
     def cash_out(self) -> int:

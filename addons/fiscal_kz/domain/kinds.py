@@ -15,6 +15,7 @@ class Command(IntEnum):
     TICKET = 1
     CLOSE_SHIFT = 2
     REPORT = 3
+    NOMENCLATURE = 4
     INFO = 5
     MONEY_PLACEMENT = 6
 
@@ -62,11 +63,17 @@ class DocumentKind(StrEnum):
     REPORT = "REPORT"  # X report
     POLL = "POLL"  # SYSTEM: looks whether the OFD is back
     INFO = "INFO"  # activation, or synchronisation after a replay
+    NOMENCLATURE = "NOMENCLATURE"  # the OFD's list of goods, or one of them by barcode
 
     @property
     def is_fiscal(self) -> bool:
         """True for documents that change counters and must reach the OFD."""
         return self in (DocumentKind.TICKET, DocumentKind.CASH, DocumentKind.CLOSE)
+
+    @property
+    def is_question(self) -> bool:
+        """True for what has no row of its own: it asks and changes nothing of ours."""
+        return self in (DocumentKind.POLL, DocumentKind.INFO, DocumentKind.NOMENCLATURE)
 
     @property
     def command(self) -> Command:
@@ -81,6 +88,7 @@ _COMMANDS = {
     DocumentKind.REPORT: Command.REPORT,
     DocumentKind.POLL: Command.SYSTEM,
     DocumentKind.INFO: Command.INFO,
+    DocumentKind.NOMENCLATURE: Command.NOMENCLATURE,
 }
 
 
@@ -101,6 +109,13 @@ class Block(StrEnum):
     SERVICE = "SERVICE"  # protocol or set-up error: until it is fixed
     REPLAY = "REPLAY"  # a queued offline document was refused: a person must look at it
     OFFLINE_TOO_LONG = "OFFLINE_TOO_LONG"  # the oldest undelivered document is older than 72 h
+    PROGRAMMING = "PROGRAMMING"  # a person sets the register up; its shift is closed
+    DECOMMISSIONED = "DECOMMISSIONED"  # for good
+
+    @property
+    def is_trouble(self) -> bool:
+        """True when a person may release it after mending the cause."""
+        return self not in (Block.NONE, Block.PROGRAMMING, Block.DECOMMISSIONED)
 
 
 class Verdict(StrEnum):

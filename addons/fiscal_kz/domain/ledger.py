@@ -4,23 +4,39 @@ once per document.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from addons.fiscal_kz.domain.counters import with_cash, with_shift_closed, with_ticket
+from addons.fiscal_kz.domain.counters import Counters, with_cash, with_shift_closed, with_ticket
 from addons.fiscal_kz.domain.effects import Effect, ShiftClosed, ShiftOpened
-from addons.fiscal_kz.domain.facts import Document, Numbers
-from addons.fiscal_kz.domain.kinds import DocumentKind
+from addons.fiscal_kz.domain.facts import CashFacts, Document, Numbers
+from addons.fiscal_kz.domain.kinds import DocumentKind, Placement
 from addons.fiscal_kz.domain.report import Report, report_of
 from addons.fiscal_kz.domain.state import State
 
 
 def z_report_of(state: State, document: Document, numbers: Numbers) -> Report | None:
     """The Z report that a shift close carries, from counters before it is counted; None for other
-    documents.
+    documents. Cash that the close takes out is in it already.
     """
     if document.kind is not DocumentKind.CLOSE:
         return None
-    return report_of(state, at_ms=numbers.at_ms, is_z=True)
+    withdrawn = withdrawn_by(state.counters, document)
+    if withdrawn:
+        counters = with_drawer_emptied(state.counters, withdrawn, is_offline=numbers.is_marked)
+        state = state._replace(counters=counters)
+    return report_of(state, at_ms=numbers.at_ms, is_z=True, withdrawn=withdrawn)
+
+
+def withdrawn_by(counters: Counters, document: Document) -> int:
+    """Cash that a shift close takes out inside the closing shift, as the OFD does by itself (ofd_protocol
+    §1.8). An empty drawer makes no cash operation, nor does a sum that no counter can hold.
+    """
+    if not document.withdraws_cash or not counters.can_empty_drawer:
+        return 0
+    return counters.drawer
+
+
+def with_drawer_emptied(counters: Counters, withdrawn: int, *, is_offline: bool) -> Counters:
+    """One withdrawal more, made by the close itself."""
+    return with_cash(counters, CashFacts(Placement.WITHDRAWAL, withdrawn), is_offline=is_offline)
 
 
 def count(state: State, document: Document, numbers: Numbers) -> tuple[State, tuple[Effect, ...]]:
@@ -37,8 +53,7 @@ def count(state: State, document: Document, numbers: Numbers) -> tuple[State, tu
         counters = with_ticket(counters, document.ticket, is_offline=numbers.is_marked)
     if document.cash is not None:
         counters = with_cash(counters, document.cash, is_offline=numbers.is_marked)
-    counted = replace(
-        state,
+    counted = state._replace(
         counters=counters,
         documents=numbers.document_number,
         shift_number=numbers.shift_number,
@@ -52,9 +67,11 @@ def count(state: State, document: Document, numbers: Numbers) -> tuple[State, tu
 def _count_close(state: State, document: Document, numbers: Numbers) -> tuple[State, tuple[Effect, ...]]:
     report = z_report_of(state, document, numbers)
     assert report is not None
-    closed = replace(
-        state,
-        counters=with_shift_closed(state.counters),
+    counters = state.counters
+    if report.withdrawn:
+        counters = with_drawer_emptied(counters, report.withdrawn, is_offline=numbers.is_marked)
+    closed = state._replace(
+        counters=with_shift_closed(counters),
         documents=numbers.document_number,
         shift_opened_ms=None,
         is_shift_expired=False,

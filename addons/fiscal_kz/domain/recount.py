@@ -12,6 +12,7 @@ from typing import Any
 from addons.fiscal_kz.domain.counters import Counters, with_cash, with_shift_closed, with_ticket
 from addons.fiscal_kz.domain.facts import CashFacts, SectionSum, TaxSum, TicketFacts
 from addons.fiscal_kz.domain.kinds import DocumentKind, Means, Operation, Placement
+from addons.fiscal_kz.domain.ledger import with_drawer_emptied
 
 COUNTED = "fiscal_kz.counted"
 ACTIVATED = "fiscal_kz.activated"
@@ -46,6 +47,8 @@ def recount(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Counters:
 def _counted(counters: Counters, body: Mapping[str, Any]) -> Counters:
     is_marked = bool(body["is_marked"])
     if body["kind"] == DocumentKind.CLOSE:
+        if body.get("withdrawn"):
+            counters = with_drawer_emptied(counters, body["withdrawn"], is_offline=is_marked)
         return with_shift_closed(counters)
     if body["ticket"] is not None:
         return with_ticket(counters, _ticket(body["ticket"]), is_offline=is_marked)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from addons.fiscal_kz.domain.counters import Counters
 from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
+from addons.fiscal_kz.domain.proof import ShiftProof
 from addons.fiscal_kz.domain.state import State
 
 
@@ -61,7 +62,10 @@ class PlacementRow:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """X or Z report. revenue is signed; sums in tiyn, times epoch ms."""
+    """X or Z report. revenue is signed; sums in tiyn, times epoch ms.
+
+    withdrawn: cash that the close itself took out; it is among the withdrawals, and the drawer is empty.
+    """
 
     is_z: bool
     at_ms: int
@@ -75,9 +79,11 @@ class Report:
     placements: tuple[PlacementRow, ...]
     drawer: int
     revenue: int
+    proof: ShiftProof | None = None  # none in the OFD's report
+    withdrawn: int = 0
 
 
-def report_of(state: State, *, at_ms: int, is_z: bool) -> Report:
+def report_of(state: State, *, at_ms: int, is_z: bool, withdrawn: int = 0) -> Report:
     """Report of the current shift; of the last one, all zeros, when none is open."""
     counters = state.counters
     return Report(
@@ -93,6 +99,7 @@ def report_of(state: State, *, at_ms: int, is_z: bool) -> Report:
         placements=placement_rows(counters),
         drawer=counters.drawer,
         revenue=counters.revenue,
+        withdrawn=withdrawn,
     )
 
 

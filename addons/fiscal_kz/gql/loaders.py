@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from addons.fiscal_kz.services.passports import LifeView, lives_by_registers
 from addons.fiscal_kz.services.views import (
     SELECT_KKM,
     KkmView,
@@ -29,6 +30,11 @@ async def kkm_by_id(reader: Reader, keys: Sequence[str]) -> list[KkmView | None]
         view if view is None or allowed is None or view.register_id in allowed else None
         for view in (found.get(key) for key in keys)
     ]
+
+
+async def life_by_register(reader: Reader, keys: Sequence[str]) -> list[LifeView | None]:
+    """The life of each register's KKM; None for registers out of the caller's reach."""
+    return await lives_by_registers(reader, keys)
 
 
 async def ticket_by_subject(reader: Reader, keys: Sequence[str]) -> list[TicketView | None]:

@@ -4,14 +4,24 @@ from typing import Annotated
 
 import strawberry
 
-from addons.fiscal_kz.domain.commands import ActivateKkm, CloseShift, EnterToken, ReleaseKkm, RequestReport
+from addons.fiscal_kz.domain.commands import (
+    ActivateKkm,
+    CloseShift,
+    EnterToken,
+    ReleaseJournal,
+    ReleaseKkm,
+    RequestReport,
+)
+from addons.fiscal_kz.gql.arguments import reason_text, register_key
+from addons.fiscal_kz.gql.life_types import KkmLifeType
 from addons.fiscal_kz.gql.outcome import activated, kkm_of_register, reported
 from addons.fiscal_kz.gql.report_types import FiscalReportType
 from addons.fiscal_kz.gql.types import KkmType
 from addons.fiscal_kz.services.activate import enter_token, release_kkm
+from addons.fiscal_kz.services.release_journal import release_journal
 from kernel.errors import Refusal
 from kernel.gql.context import Info
-from kernel.gql.ids import from_global, from_global_or_none
+from kernel.gql.ids import from_global_or_none
 from kernel.gql.permissions import Requires
 from kernel.gql.refusals import Refused
 from kernel.gql.scalars import UUID
@@ -20,13 +30,19 @@ from kernel.gql.waiting import WAIT_MS_DEFAULT, WAIT_MS_MAX, check_wait
 NUMBER_LENGTH_MAX = 10
 
 ActivateKkmResult = Annotated[
-    KkmType | Refused, strawberry.union("ActivateKkmResult", description="The KKM, or why not.")
+    KkmType | KkmLifeType | Refused,
+    strawberry.union(
+        "ActivateKkmResult", description="The KKM; its life while the OFD has not answered; or why not."
+    ),
 ]
 EnterTokenResult = Annotated[
     KkmType | Refused, strawberry.union("EnterTokenResult", description="The KKM, or why not.")
 ]
 ReleaseKkmResult = Annotated[
     KkmType | Refused, strawberry.union("ReleaseKkmResult", description="The KKM, or why not.")
+]
+ReleaseJournalResult = Annotated[
+    KkmType | Refused, strawberry.union("ReleaseJournalResult", description="The KKM, or why not.")
 ]
 CloseShiftResult = Annotated[
     FiscalReportType | Refused, strawberry.union("CloseShiftResult", description="The Z report, or why not.")
@@ -41,6 +57,18 @@ Wait = Annotated[
     ),
 ]
 
+WithdrawCash = Annotated[
+    bool | None,
+    strawberry.argument(
+        description="Whether all cash is taken out of the drawer with it; as the company chose when left out."
+    ),
+]
+
+ApprovalArgument = Annotated[
+    str | None,
+    strawberry.argument(description="An administrator's word from `approve`, where the company asks for it."),
+]
+
 
 @strawberry.input(description="What makes a workplace a KKM; from the OFD's cabinet.")
 class ActivateKkmInput:
@@ -50,6 +78,13 @@ class ActivateKkmInput:
     profile: str = strawberry.field(default="simulator", description="Operator of fiscal data by its code.")
     version: int | None = strawberry.field(
         default=None, description="202, 203 or 204; by the settings when left out."
+    )
+    registration_number: str = strawberry.field(
+        default="", description="Given by the KGD, 12 digits; compared with what the OFD says."
+    )
+    vat_series: str = strawberry.field(default="", description="Series of the VAT certificate.")
+    vat_number: str = strawberry.field(
+        default="", description="Number of the VAT certificate; kept once the OFD has said yes."
     )
 
 
@@ -74,23 +109,33 @@ class ReleaseKkmInput:
     reason: str = strawberry.field(description="Why, for the audit.")
 
 
+@strawberry.input(description="What an investigation of a broken journal found.")
+class ReleaseJournalInput:
+    register_id: strawberry.ID = strawberry.field(description="Register.")
+    reason: str = strawberry.field(description="What was found; kept in the journal and the audit.")
+
+
 @strawberry.type
 class FiscalMutation:
     """Root fields that write."""
 
     @strawberry.mutation(
-        description="Activate a KKM: an INFO exchange proves id and token and brings the registration data.",
+        description="Enter the OFD's data of a KKM, a new one or one it knows: an INFO exchange proves id "
+        "and token and brings the registration data. A refusal leaves everything as it was.",
         permission_classes=[Requires("fiscal_kz.activate")],
     )
     async def activate_kkm(
         self, info: Info, input: ActivateKkmInput, wait: Wait = WAIT_MS_DEFAULT
     ) -> ActivateKkmResult:
         command = ActivateKkm(
-            register_id=_register(input.register_id),
+            register_id=register_key(input.register_id),
             ofd_id=_number(input.ofd_id, "OFD_ID_MALFORMED", "ofdId"),
             token=_number(input.token, "KKM_TOKEN_MALFORMED", "token"),
             profile=input.profile,
             version=input.version,
+            registration_number=input.registration_number.strip(),
+            vat_series=input.vat_series,
+            vat_number=input.vat_number,
         )
         return await activated(info.context, command, wait_ms=check_wait(wait))
 
@@ -99,9 +144,15 @@ class FiscalMutation:
         permission_classes=[Requires("fiscal_kz.close_shift")],
     )
     async def close_shift(
-        self, info: Info, input: ShiftReportInput, wait: Wait = WAIT_MS_DEFAULT
+        self,
+        info: Info,
+        input: ShiftReportInput,
+        withdraw_cash: WithdrawCash = None,
+        approval: ApprovalArgument = None,
+        wait: Wait = WAIT_MS_DEFAULT,
     ) -> CloseShiftResult:
-        command = CloseShift(input.key, _register(input.register_id), _operator(input.operator_id))
+        register_id, operator_id = register_key(input.register_id), _operator(input.operator_id)
+        command = CloseShift(input.key, register_id, operator_id, withdraw_cash, approval)
         return await reported(info.context, command, wait_ms=check_wait(wait))
 
     @strawberry.mutation(
@@ -111,7 +162,7 @@ class FiscalMutation:
     async def x_report(
         self, info: Info, input: ShiftReportInput, wait: Wait = WAIT_MS_DEFAULT
     ) -> XReportResult:
-        command = RequestReport(input.key, _register(input.register_id), _operator(input.operator_id))
+        command = RequestReport(input.key, register_key(input.register_id), _operator(input.operator_id))
         return await reported(info.context, command, wait_ms=check_wait(wait))
 
     @strawberry.mutation(
@@ -119,7 +170,7 @@ class FiscalMutation:
         permission_classes=[Requires("fiscal_kz.activate")],
     )
     async def enter_token(self, info: Info, input: EnterTokenInput) -> EnterTokenResult:
-        register_id = _register(input.register_id)
+        register_id = register_key(input.register_id)
         token = _number(input.token, "KKM_TOKEN_MALFORMED", "token")
         await info.context.transact(enter_token, EnterToken(register_id, token))
         return await kkm_of_register(info.context, register_id)
@@ -128,13 +179,18 @@ class FiscalMutation:
         description="Let a blocked KKM try again.", permission_classes=[Requires("fiscal_kz.activate")]
     )
     async def release_kkm(self, info: Info, input: ReleaseKkmInput) -> ReleaseKkmResult:
-        register_id = _register(input.register_id)
-        await info.context.transact(release_kkm, ReleaseKkm(register_id, input.reason[:500]))
+        register_id = register_key(input.register_id)
+        await info.context.transact(release_kkm, ReleaseKkm(register_id, reason_text(input.reason)))
         return await kkm_of_register(info.context, register_id)
 
-
-def _register(register_id: strawberry.ID) -> str:
-    return from_global(register_id, "Register", field="registerId")
+    @strawberry.mutation(
+        description="Let a register with a broken journal work after an investigation.",
+        permission_classes=[Requires("fiscal_kz.release_journal")],
+    )
+    async def release_journal(self, info: Info, input: ReleaseJournalInput) -> ReleaseJournalResult:
+        register_id = register_key(input.register_id)
+        await info.context.transact(release_journal, ReleaseJournal(register_id, reason_text(input.reason)))
+        return await kkm_of_register(info.context, register_id)
 
 
 def _operator(operator_id: strawberry.ID | None) -> str | None:

@@ -4,8 +4,13 @@ from typing import Annotated
 
 import strawberry
 
+from addons.fiscal_kz.gql.arguments import RegisterArgument, register_key
+from addons.fiscal_kz.gql.journal_types import JournalStateType
+from addons.fiscal_kz.gql.life_types import KkmLifeType
+from addons.fiscal_kz.gql.outcome import life_of_register
 from addons.fiscal_kz.gql.report_types import FiscalReportType
 from addons.fiscal_kz.gql.types import KkmType
+from addons.fiscal_kz.services.journal_state import journal_state
 from addons.fiscal_kz.services.views import SELECT_KKM, KkmView, kkm_view
 from kernel.data.work import Param
 from kernel.gql.context import Info
@@ -14,7 +19,6 @@ from kernel.gql.paging import After, Before, Connection, First, Key, KeysetList,
 from kernel.gql.permissions import Requires
 
 _ORDER = (Key("id", str),)
-RegisterIdArgument = Annotated[strawberry.ID, strawberry.argument(description="Register.")]
 
 
 @strawberry.type
@@ -25,10 +29,18 @@ class FiscalQuery:
         description="The KKM of a register; null when it has none.",
         permission_classes=[Requires("fiscal_kz.view")],
     )
-    async def kkm(self, info: Info, register_id: RegisterIdArgument) -> KkmType | None:
-        key = from_global(register_id, "Register", field="registerId")
+    async def kkm(self, info: Info, register_id: RegisterArgument) -> KkmType | None:
+        key = register_key(register_id)
         view: KkmView | None = await info.context.loader("fiscal_kz.kkm_by_register").load(key)
         return None if view is None else KkmType.of(view, info.context)
+
+    @strawberry.field(
+        description="How far the KKM of a register has come, and what to do next.",
+        permission_classes=[Requires("fiscal_kz.view")],
+    )
+    async def kkm_life(self, info: Info, register_id: RegisterArgument) -> KkmLifeType:
+        key = register_key(register_id)
+        return await life_of_register(info.context, key)
 
     @strawberry.field(
         description="KKMs of the company with their state.", permission_classes=[Requires("fiscal_kz.view")]
@@ -48,6 +60,15 @@ class FiscalQuery:
             return await fetch_page(
                 reader, listed, asked, lambda row: KkmType.of(kkm_view(row), info.context)
             )
+
+    @strawberry.field(
+        description="The journal of a register: its head, when it was verified, what is wrong with it.",
+        permission_classes=[Requires("fiscal_kz.view")],
+    )
+    async def journal_state(self, info: Info, register_id: RegisterArgument) -> JournalStateType:
+        key = register_key(register_id)
+        async with info.context.reading() as reader:
+            return JournalStateType.of(await journal_state(reader, key))
 
     @strawberry.field(
         description="An X report or shift close by its id.", permission_classes=[Requires("fiscal_kz.view")]

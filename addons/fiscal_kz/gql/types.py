@@ -4,11 +4,11 @@ from typing import Self
 
 import strawberry
 
-from addons.fiscal_kz.domain.state import HOUR_MS
 from addons.fiscal_kz.gql.enums import FiscalDocumentState, KkmBlock, KkmLink
 from addons.fiscal_kz.services.views import KkmView, TicketView
 from addons.fiscal_kz.settings import FiscalSettings
-from kernel.clock import from_ms
+from addons.trade.api import TradeDomain
+from kernel.clock import from_ms, to_ms
 from kernel.errors import Refusal
 from kernel.gql.context import GqlContext, Info
 from kernel.gql.ids import to_global
@@ -26,6 +26,13 @@ class KkmShiftType:
     must_close_by: DateTime | None = strawberry.field(
         description="From then on sales are refused (24 hours)."
     )
+    closes_by_itself_at: DateTime | None = strawberry.field(
+        description="When the system closes it; null when none is open or it never does."
+    )
+    seconds_left: int | None = strawberry.field(
+        description="Seconds until sales are refused, 0 when they are; null when none is open."
+    )
+    is_ending: bool = strawberry.field(description="True from the hour on when people are to be warned.")
     documents: int = strawberry.field(description="Documents in it.")
 
 
@@ -38,6 +45,8 @@ class KkmType(Node):
     profile: str = strawberry.field(description="Operator of fiscal data, by its code in the settings.")
     ofd_id: str = strawberry.field(description="Device id given by the OFD.")
     version: int = strawberry.field(description="Protocol version as in the header: 203 = 2.0.3.")
+    domain: TradeDomain = strawberry.field(description="Line of trade of tickets that name none.")
+    device_id: strawberry.ID | None = strawberry.field(description="The only device it works for.")
     is_active: bool = strawberry.field(description="Whether INFO was answered and sales may be made.")
     link: KkmLink = strawberry.field(description="Link to the OFD.")
     offline_since: DateTime | None = strawberry.field(description="First failed attempt of this outage.")
@@ -65,9 +74,10 @@ class KkmType(Node):
     @classmethod
     def of(cls, view: KkmView, context: GqlContext) -> Self:
         """The KKM as shown."""
-        settings = context.registry.settings_of(FiscalSettings)
-        opened = view.shift_opened_ms
-        limit = None if opened is None else from_ms(opened + settings.shift_limit_hours * HOUR_MS)
+        database, opened = context.app.database, view.shift_opened_ms
+        settings = database.choices.settings_of(FiscalSettings, context.principal.company_id)
+        clock = None if opened is None else settings.shift_clock(opened)
+        now_ms = to_ms(database.clock.now())
         return cls(
             key=view.id,
             view=view,
@@ -75,6 +85,8 @@ class KkmType(Node):
             profile=view.profile,
             ofd_id=str(view.ofd_id),
             version=view.version,
+            domain=TradeDomain(view.card.domain.value),
+            device_id=None if view.device_id is None else to_global("Device", view.device_id),
             is_active=view.is_active,
             link=view.link,
             offline_since=_moment(view.offline_since_ms),
@@ -91,7 +103,10 @@ class KkmType(Node):
                 number=view.shift_number,
                 is_open=opened is not None,
                 opened_at=_moment(opened),
-                must_close_by=limit,
+                must_close_by=None if clock is None else from_ms(clock.ends_ms),
+                closes_by_itself_at=None if clock is None else _moment(clock.closes_ms),
+                seconds_left=None if clock is None else clock.left_s(now_ms),
+                is_ending=clock is not None and clock.is_ending(now_ms),
                 documents=view.shift_documents,
             ),
         )

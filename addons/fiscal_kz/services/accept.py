@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from addons.fiscal_kz.domain.bodies import Body, version_refusal
-from addons.fiscal_kz.domain.effects import Issued, Refuse
+from addons.fiscal_kz.domain.bodies import Body, TicketBody, in_domain
+from addons.fiscal_kz.domain.effects import Queue, Refuse
 from addons.fiscal_kz.domain.events import Accepted
 from addons.fiscal_kz.domain.kinds import Block, DocumentKind
+from addons.fiscal_kz.domain.rarities import DomainType
 from addons.fiscal_kz.services import store
 from addons.fiscal_kz.services.desk import Desk
+from addons.fiscal_kz.services.integrity import JOURNAL_BROKEN, demand_whole, refuse_broken
 from addons.fiscal_kz.services.jobs import enqueue_document
-from addons.fiscal_kz.services.kept import keep_for_turn
+from addons.fiscal_kz.services.memory import remember_documents
+from addons.fiscal_kz.services.proof import demand_provable
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState, KkmRecord
 from addons.organization.api import OutletCard
 from kernel import crash
 from kernel.errors import Refusal
 from kernel.ids import new_id
+from kernel.security.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
@@ -36,21 +40,30 @@ async def accept_document(
     created_ms: int,
     subject_id: str | None = None,
     client_key: str | None = None,
-) -> DocumentRecord:
-    """Queue the document, or issue it at once while the register is autonomous.
+) -> str:
+    """Queue the document, or issue it at once while the register is autonomous; its id.
 
-    Raises Refusal: KKM_NOT_ACTIVE, KKM_BLOCKED and its kin, KKM_OFFLINE_TOO_LONG, KKM_CLOCK_BEHIND,
-    SHIFT_TOO_LONG, SHIFT_NOT_OPEN, NOT_ENOUGH_CASH, KKM_SUM_TOO_LARGE.
+    Raises Refusal: JOURNAL_BROKEN, KKM_NOT_ACTIVE, KKM_BOUND_TO_OTHER_DEVICE, KKM_BLOCKED and its kin,
+    KKM_OFFLINE_TOO_LONG, KKM_CLOCK_BEHIND, SHIFT_TOO_LONG, SHIFT_NOT_OPEN, NOT_ENOUGH_CASH,
+    KKM_SUM_TOO_LARGE, KKM_DOMAIN_FIELD_MISSING.
     """
-    kkm = await store.kkm_of_register(work, register_id)
+    kkm = await store.kkm_of_lane(work, lane, register_id)
     if kkm is None:
         raise Refusal("KKM_NOT_ACTIVE")
-    if lane.is_blocked and kkm.state.block is Block.NONE:
-        raise Refusal("KKM_BLOCKED")  # stopped by a fault of ours, not by the OFD
-    unsayable = version_refusal(body, kkm.state.version)
-    if unsayable is not None:
-        raise Refusal(unsayable)
-    kkm = await _follow_outlet(work, kkm, outlet)
+    if kkm.device_id is not None and not _is_bound_device(work.principal, kkm.device_id):
+        raise Refusal("KKM_BOUND_TO_OTHER_DEVICE")
+    if lane.is_blocked:
+        if lane.blocked_code == JOURNAL_BROKEN:
+            await refuse_broken(work, lane, kkm)
+        if kkm.state.block is Block.NONE:
+            raise Refusal("KKM_BLOCKED")  # stopped by a fault of ours, not by the OFD
+    if kind is DocumentKind.CLOSE:
+        await demand_provable(work, lane, kkm)
+    elif kkm.state.shift_opened_ms is None and kind.is_fiscal:
+        await demand_whole(work, lane, kkm)
+    if kkm.card.domain is not DomainType.TRADING and isinstance(body, TicketBody):
+        body = in_domain(body, kkm.card.domain)
+    kkm = await _follow_outlet(work, lane, kkm, outlet)
     desk = Desk(work, lane, kkm)
     record = DocumentRecord(
         id=new_id(),
@@ -59,7 +72,7 @@ async def accept_document(
         subject_id=subject_id,
         lane_seq=lane.tail_seq + 1,
         created_ms=created_ms,
-        body=body,
+        raw_body=body,
         total=total,
     )
     effects = desk.decide(Accepted(record.document, waiting=lane.length))
@@ -72,15 +85,18 @@ async def accept_document(
     is_queued = kind is not DocumentKind.REPORT or not desk.state.is_autonomous or desk.state.has_backlog
     if is_queued:
         enqueue_document(lane, kkm, record.id, kind)
-        if desk.is_untouched:  # its turn may come in this very Work: what was written is not read back
-            keep_for_turn(work, kkm, record)
+        if lane.length == 1 and isinstance(effects[0], Queue):  # its turn may come in this very Work
+            remember_documents(lane, (record,))
     crash.point("fiscal_kz.accepted")
-    if any(isinstance(effect, Issued) for effect in effects):
-        return replace(record, state=DocumentState.OFFLINE)
-    return record if is_queued else replace(record, state=DocumentState.DONE)
+    return record.id
 
 
-async def _follow_outlet(work: Work, kkm: KkmRecord, outlet: OutletCard) -> KkmRecord:
+def _is_bound_device(principal: Principal, device_id: str) -> bool:
+    """Our own jobs (a shift closed by itself) come from no device."""
+    return principal.device_id == device_id or principal.kind is PrincipalKind.SYSTEM
+
+
+async def _follow_outlet(work: Work, lane: Lane, kkm: KkmRecord, outlet: OutletCard) -> KkmRecord:
     """Requests carry the position of the outlet as it is now (mandatory from CPCR 2.0.3)."""
     card = kkm.card
     now = (outlet.zone, outlet.latitude_e4, outlet.longitude_e4)
@@ -88,5 +104,5 @@ async def _follow_outlet(work: Work, kkm: KkmRecord, outlet: OutletCard) -> KkmR
         return kkm
     card = replace(card, zone=outlet.zone, latitude_e4=outlet.latitude_e4, longitude_e4=outlet.longitude_e4)
     kkm = replace(kkm, card=card)
-    await store.save_card(work, kkm, profile=kkm.profile, ofd_id=kkm.ofd_id)
+    await store.save_card(work, lane, kkm, profile=kkm.profile, ofd_id=kkm.ofd_id)
     return kkm

@@ -9,12 +9,13 @@ from addons.fiscal_kz.domain.commands import CloseShift, RequestReport, check_ke
 from addons.fiscal_kz.domain.kinds import DocumentKind
 from addons.fiscal_kz.services.accept import accept_document
 from addons.fiscal_kz.services.jobs import lane_key
-from addons.organization.api import OperatorCard, RegisterCard, sale_desk
+from addons.fiscal_kz.settings import FiscalSettings
+from addons.organization.api import ApprovalAction, OperatorCard, RegisterCard, require_approval, sale_desk
 from kernel.errors import Refusal
 from kernel.security.principal import PrincipalKind
 
 if TYPE_CHECKING:
-    from kernel.data.work import Work
+    from kernel.data.work import Reader, Work
 
 _BY_KEY = "SELECT id, kind FROM fkz_document WHERE company_id = ? AND register_id = ? AND client_key = ?"
 
@@ -22,8 +23,8 @@ _BY_KEY = "SELECT id, kind FROM fkz_document WHERE company_id = ? AND register_i
 async def close_shift(work: Work, command: CloseShift) -> str:
     """Put a shift close at the lane's tail, or close at once while autonomous; id of the document.
 
-    The same key gives the same document. Raises Refusal: SHIFT_NOT_OPEN, FISCAL_KEY_CONFLICT, and those of
-    acceptance.
+    The same key gives the same document. Raises Refusal: SHIFT_NOT_OPEN, FISCAL_KEY_CONFLICT, those of
+    require_approval and of acceptance.
     """
     return await _accept(work, command, DocumentKind.CLOSE, permission="fiscal_kz.close_shift")
 
@@ -44,17 +45,35 @@ async def _accept(
         if known["kind"] != kind.value:
             raise Refusal("FISCAL_KEY_CONFLICT", field="key")
         return str(known["id"])
-    record = await accept_document(
+    if isinstance(command, CloseShift):
+        await require_approval(
+            work,
+            ApprovalAction.SHIFT_CLOSE,
+            register_id=register.id,
+            token=command.approval,
+            subject=f"close:{command.key}",
+        )
+    return await accept_document(
         work,
         lane,
         register_id=register.id,
         outlet=register.outlet,
         kind=kind,
-        body=DeskBody(operator.id, operator.code, operator.name),
+        body=DeskBody(operator.id, operator.code, operator.name, _withdraws_cash(work, command)),
         created_ms=work.now_ms,
         client_key=command.key,
     )
-    return record.id
+
+
+def withdraws_at_close(reader: Reader) -> bool:
+    """Whether shift closes of the reader's company take all cash out when nobody says otherwise."""
+    return reader.settings(FiscalSettings).withdraw_at_close
+
+
+def _withdraws_cash(work: Work, command: CloseShift | RequestReport) -> bool:
+    if not isinstance(command, CloseShift):
+        return False
+    return withdraws_at_close(work) if command.withdraws_cash is None else command.withdraws_cash
 
 
 async def _desk(

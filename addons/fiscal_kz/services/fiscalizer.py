@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from addons.fiscal_kz.domain.bodies import CashBody, Line, Parent, TicketBody
 from addons.fiscal_kz.domain.kinds import DocumentKind, Means, Operation, Placement
+from addons.fiscal_kz.domain.rarities import (
+    CardPaid,
+    DomainType,
+    LineCodes,
+    MobilePaid,
+    Rarities,
+    Stornoed,
+)
+from addons.fiscal_kz.domain.rarities import DomainBlock as KkmDomainBlock
 from addons.fiscal_kz.services.accept import accept_document
-from addons.trade.api import CashOrder, PaymentKind, TicketLine, TicketOrder
+from addons.trade.api import CashOrder, DomainBlock, PaymentKind, SaleKind, TicketLine, TicketOrder
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
     from kernel.jobs.lanes import Lane
 
+OPERATIONS = {each: Operation(each.value) for each in SaleKind}
+MEANS = {each: Means(each.value) for each in PaymentKind}
 DEFAULT_SECTION = "1"
 DEFAULT_UNIT = "796"  # piece, ESF classifier
 
@@ -69,11 +82,11 @@ def ticket_body(order: TicketOrder) -> TicketBody:
             is_offline=original.is_offline,
         )
     return TicketBody(
-        operation=Operation(order.kind.value),
+        operation=OPERATIONS[order.kind],
         operator_code=order.operator.code,
         operator_name=order.operator.name,
-        lines=tuple(_line(each) for each in order.lines),
-        payments=tuple((Means(each.kind.value), each.amount.tiyn) for each in order.payments),
+        lines=tuple([_line(each) for each in order.lines]),
+        payments=tuple([(MEANS[each.kind], each.amount.tiyn) for each in order.payments]),
         total=order.total.tiyn,
         # Of a return nothing is tendered; on the wire taken − change is the cash that moves, whichever way.
         taken=order.paid_by(PaymentKind.CASH).tiyn + order.change.tiyn,
@@ -82,6 +95,47 @@ def ticket_body(order: TicketOrder) -> TicketBody:
         customer_email=order.customer_email or "",
         customer_phone=order.customer_phone or "",
         parent=parent,
+        rarities=_rarities(order),
+    )
+
+
+def _rarities(order: TicketOrder) -> Rarities | None:
+    """What is special about the ticket, None as on most."""
+    details = order.details
+    codes = [
+        LineCodes(index, each.label, each.warehouse_id)
+        for index, each in enumerate(order.lines)
+        if each.label or each.warehouse_id
+    ]
+    if details is None:
+        return Rarities(codes=tuple(codes)) if codes else None
+    card, mobile = details.card, details.mobile
+    positions = [each.position for each in order.lines]
+    return Rarities(
+        domain=None if details.domain is None else _domain(details.domain),
+        card=None if card is None else CardPaid(**asdict(card)),
+        mobile=None if mobile is None else MobilePaid(**asdict(mobile)),
+        is_vat_on_top=details.is_vat_on_top,
+        stornoed=tuple(
+            Stornoed(bisect(positions, each.position), _line(each), each.label, each.warehouse_id)
+            for each in details.stornoed
+        ),
+        codes=tuple(codes),
+    )
+
+
+def _domain(block: DomainBlock) -> KkmDomainBlock:
+    return KkmDomainBlock(
+        type=DomainType(block.domain.value),
+        account_number=block.account_number,
+        correction_number=block.correction_number,
+        correction_sum=None if block.correction_sum is None else block.correction_sum.tiyn,
+        card_number=block.card_number,
+        car_number=block.car_number,
+        is_order=bool(block.is_order),
+        current_fee=0 if block.current_fee is None else block.current_fee.tiyn,
+        begin_ms=block.begin_ms,
+        end_ms=block.end_ms,
     )
 
 

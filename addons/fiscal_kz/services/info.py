@@ -7,36 +7,41 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from addons.fiscal_kz.domain.comparison import differences
 from addons.fiscal_kz.domain.events import Activated
 from addons.fiscal_kz.domain.kinds import DocumentKind
 from addons.fiscal_kz.services import store
+from addons.fiscal_kz.services.clock import ofd_time_seen
+from addons.fiscal_kz.services.compare import reconcile
 from addons.fiscal_kz.services.jobs import INFO_PURPOSE_ACTIVATE
 from addons.fiscal_kz.services.ports import InfoFacts, OfdAnswered
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState
 from addons.fiscal_kz.services.status import tell_status
-from addons.organization.api import Severity, report_status
+from addons.trade.api import AdvertKind, record_register_adverts
 from kernel.ids import new_id
 
 if TYPE_CHECKING:
     from addons.fiscal_kz.services.desk import Desk
 
 ACTIVATION_TOPIC = "kkm_activation"  # notices: id of the register whose activation ended
-RECONCILE_SOURCE = "fiscal_kz.counters"
+# CPCR 2.0.2 §4.11 TicketAdTypeEnum; INFO (4) is shown by the status of the register, not printed.
+ADVERTS = {0: AdvertKind.OFD, 1: AdvertKind.ORGANIZATION, 2: AdvertKind.OUTLET, 3: AdvertKind.KKM}
 
 
 async def info_answered(desk: Desk, answer: OfdAnswered, *, purpose: str) -> None:
     """Take registration data; then activate or compare."""
     facts = desk.wire.read_info(answer.payload, desk.kkm.card, version=desk.state.version)
     desk.kkm = replace(desk.kkm, card=facts.card)
-    await store.save_card(desk.work, desk.kkm, profile=desk.kkm.profile, ofd_id=desk.kkm.ofd_id)
+    await store.save_card(desk.work, desk.lane, desk.kkm, profile=desk.kkm.profile, ofd_id=desk.kkm.ofd_id)
     await desk.work.execute(
         "UPDATE fkz_kkm SET notices = ? WHERE id = ?", orjson.dumps(facts.notices).decode(), desk.kkm.id
     )
+    adverts = [(ADVERTS[kind], text) for kind, text in facts.notices if kind in ADVERTS]
+    await record_register_adverts(desk.work, desk.kkm.register_id, adverts)
+    await ofd_time_seen(desk, facts.told_ms)
     if purpose == INFO_PURPOSE_ACTIVATE:
         await _activate(desk, facts)
     else:
-        await _reconcile(desk, facts)
+        await reconcile(desk, facts)
 
 
 async def info_refused(desk: Desk, code: str, *, purpose: str) -> None:
@@ -92,27 +97,8 @@ async def _adopt_shift(desk: Desk) -> None:
     await open_shift_row(desk, desk.state.shift_number, desk.state.shift_opened_ms)
 
 
-async def _reconcile(desk: Desk, facts: InfoFacts) -> None:
-    """Differences are shown, never silently overwritten (CPCR 2.0.2 §3.8 asks to synchronise; a person
-    decides how).
-    """
-    found = differences(desk.state, facts.counters, is_shift_open=facts.is_shift_open)
-    severity = Severity.WARNING if found else Severity.OK
-    await report_status(
-        desk.work,
-        desk.kkm.register_id,
-        source=RECONCILE_SOURCE,
-        severity=severity,
-        code="KKM_COUNTERS_DIFFER" if found else "OK",
-        since_ms=desk.work.now_ms,
-        facts={"count": len(found), "first": found[0].key if found else None},
-    )
-    if found:
-        desk.chronicle.note("counters_differ", {each.key: [each.ours, each.theirs] for each in found})
-
-
 def _nobody(desk: Desk) -> DocumentRecord:
     return DocumentRecord(
         id="", kind=DocumentKind.INFO, state=DocumentState.DONE, subject_id=None, lane_seq=0,
-        created_ms=desk.work.now_ms, body=None, total=0,
+        created_ms=desk.work.now_ms, raw_body=None, total=0,
     )  # fmt: skip

@@ -38,10 +38,15 @@ def enqueue_info(lane: Lane, kkm: KkmRecord, *, purpose: str) -> None:
     lane.enqueue(DOCUMENT_JOB, body)
 
 
+def enqueue_nomenclature(lane: Lane, kkm: KkmRecord, ask_id: str) -> None:
+    """Put a question for goods at the tail; its facts are the row of that id in fkz_nomenclature."""
+    enqueue_document(lane, kkm, ask_id, DocumentKind.NOMENCLATURE)
+
+
 def question_of(job: Job) -> DocumentRecord | None:
-    """Polls and INFO have no row: their record is the job. None for documents."""
+    """Questions have no row: their record is the job. None for documents."""
     kind = DocumentKind(str(job.body["kind"]))
-    if kind not in (DocumentKind.POLL, DocumentKind.INFO):
+    if not kind.is_question:
         return None
     return DocumentRecord(
         id=str(job.body["document"]),
@@ -50,7 +55,7 @@ def question_of(job: Job) -> DocumentRecord | None:
         subject_id=None,
         lane_seq=lane_seq_of(job),
         created_ms=job.enqueued_ms,
-        body=None,
+        raw_body=None,
         total=0,
     )
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from addons.fiscal_kz.domain.bodies import CashBody, TicketBody
 from addons.fiscal_kz.domain.facts import CashFacts, Numbers, TicketFacts
 from addons.fiscal_kz.domain.kinds import Block, Command, Link
+from addons.fiscal_kz.domain.proof import CLOSE, ShiftProof
 from addons.fiscal_kz.domain.state import State
 from addons.fiscal_kz.services.records import DocumentRecord
 from kernel.journal.canonical import JSON
@@ -27,6 +29,7 @@ class Chronicle:
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
+        self.proof: ShiftProof | None = None  # of the shift that is being closed
 
     def counted(
         self,
@@ -37,17 +40,24 @@ class Chronicle:
         request: bytes,
         sign: str | None,
         is_offline: bool,
+        withdrawn: int = 0,
     ) -> None:
-        """The document took its numbers and moved the counters; drawer: cash after it."""
+        """The document took its numbers and moved the counters; drawer: cash after it. withdrawn: cash that a
+        shift close took out.
+        """
         document = record.document
+        face = face_json(record, numbers)
+        if self.proof is not None and face["op"] == CLOSE:
+            face |= {"digest": self.proof.digest, "documents": self.proof.documents}
+        if withdrawn:
+            face |= {"withdrawn": withdrawn}
         self._lane.journal(
             COUNTED,
-            {
+            face
+            | {
                 "document": record.id,
                 "kind": record.kind.value,
                 "subject": record.subject_id,
-                "at_ms": numbers.at_ms,
-                "shift": numbers.shift_number,
                 "number": numbers.document_number,
                 "offline_number": numbers.offline_number,
                 "is_offline": is_offline,
@@ -58,6 +68,7 @@ class Chronicle:
                 "drawer": state.counters.drawer,
                 "request": hashlib.sha256(request).hexdigest(),
             },
+            face=face,
         )
 
     def delivered(self, record: DocumentRecord, *, sign: str) -> None:
@@ -88,6 +99,27 @@ class Chronicle:
     def note(self, kind: str, body: dict[str, JSON]) -> None:
         """Another fact of the register's life."""
         self._lane.journal(f"fiscal_kz.{kind}", body)
+
+
+def face_json(record: DocumentRecord, numbers: Numbers) -> dict[str, JSON]:
+    """What lies open of a counted document, for digests of shifts: date, kind, sum, user; the register is in
+    the name of the lane.
+    """
+    body = record.body
+    if isinstance(body, TicketBody):
+        op, total = body.operation.value, body.total
+    elif isinstance(body, CashBody):
+        op, total = body.placement.value, body.amount
+    else:
+        assert body is not None  # a fiscal document has one
+        op, total = CLOSE, 0
+    return {
+        "at_ms": numbers.at_ms,
+        "op": op,
+        "shift": numbers.shift_number,
+        "sum": total,
+        "user": body.operator_code,
+    }
 
 
 def ticket_json(ticket: TicketFacts) -> dict[str, JSON]:

@@ -12,19 +12,22 @@ from addons.fiscal_kz.domain.bodies import CashBody, DeskBody, TicketBody
 from addons.fiscal_kz.domain.card import KkmCard
 from addons.fiscal_kz.domain.counters import Counters
 from addons.fiscal_kz.domain.facts import Numbers
+from addons.fiscal_kz.domain.goods import OfdGoods
 from addons.fiscal_kz.domain.report import Report
+from addons.fiscal_kz.domain.ways import Way
+from kernel.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Shipment:
     """One request ready to leave.
 
-    key: whose connection may be reused (the KKM). deadline_ms: for everything together.
+    key: whose connection may be reused (the KKM). deadline_ms: for everything together, both addresses of
+    the way included.
     """
 
     key: str
-    host: str
-    port: int
+    way: Way
     version: int
     device_id: int
     token: int
@@ -34,7 +37,7 @@ class Shipment:
     is_connection_kept: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OfdAnswered:
     """The OFD answered. payload: raw bytes of the answer without header."""
 
@@ -49,7 +52,7 @@ class OfdAnswered:
 class OfdLost:
     """No usable answer in time. may_have_arrived False: no connection was made, so surely nothing was sent.
 
-    reason: a short word for logs and people (refused, timeout, closed, garbage, unavailable).
+    reason: a short word for logs and people (refused, certificate, timeout, closed, garbage, unavailable).
     """
 
     may_have_arrived: bool
@@ -80,6 +83,7 @@ class InfoFacts:
     documents: int
     counters: Counters
     notices: tuple[tuple[int, str], ...]  # advertising type, text
+    told_ms: int | None = None  # moment of the OFD's report: now, or when it last heard of the register
 
 
 class Wire(Protocol):
@@ -105,11 +109,20 @@ class Wire(Protocol):
     def system(self, card: KkmCard, *, version: int) -> bytes:
         """A SYSTEM request with registration data."""
 
-    def with_period(self, payload: bytes, period: tuple[int, int], card: KkmCard, *, version: int) -> bytes:
+    def goods(self, card: KkmCard, *, loaded_version: int, barcode: str, version: int) -> bytes:
+        """A NOMENCLATURE request: what changed since a version (0: all), or one good by barcode."""
+
+    def read_goods(self, payload: bytes) -> OfdGoods | None:
+        """Goods in an answer to NOMENCLATURE; None when nobody can read it."""
+
+    def with_period(self, payload: bytes, period: tuple[int, int], card: KkmCard) -> bytes:
         """The same request with service.offline_period (epoch ms), the only thing a repeat may change."""
 
     def read_info(self, payload: bytes, card: KkmCard, *, version: int) -> InfoFacts:
         """Facts of an INFO answer; card: what is known so far (zone, position)."""
+
+    def read_refusal(self, payload: bytes, *, version: int) -> str:
+        """The OFD's own words in an answer; empty when it said none."""
 
     def read_report(self, payload: bytes, card: KkmCard, *, version: int) -> Report | None:
         """The server's report in an answer, if it is there."""

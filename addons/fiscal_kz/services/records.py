@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from addons.fiscal_kz.domain.bodies import Body, CashBody, TicketBody
+from addons.fiscal_kz.domain.bodies import Body, CashBody, DeskBody, Parent, TicketBody
 from addons.fiscal_kz.domain.card import KkmCard
 from addons.fiscal_kz.domain.facts import Document, Numbers
 from addons.fiscal_kz.domain.kinds import DocumentKind
 from addons.fiscal_kz.domain.state import State
+from addons.fiscal_kz.services.texts import may_have_parent, read_body
+from kernel.values import value
 
 
 class DocumentState(StrEnum):
@@ -19,9 +21,10 @@ class DocumentState(StrEnum):
     OFFLINE = "OFFLINE"  # issued as an offline document, not delivered
     DONE = "DONE"  # acknowledged by the OFD (a report: ready)
     REJECTED = "REJECTED"
+    HANDLED = "HANDLED"  # issued offline, refused by the OFD, taken out of the queue by a person
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KkmRecord:
     """A KKM's row. state: as loaded, with the exchange in flight. request: its payload, if any."""
 
@@ -35,9 +38,10 @@ class KkmRecord:
     state: State
     exchange_id: str | None = None
     request: bytes | None = None
+    device_id: str | None = None  # the only device it works for
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeliveredTicket:
     """A ticket as the OFD knows it: its sign, and whether it came as an offline one."""
 
@@ -45,9 +49,12 @@ class DeliveredTicket:
     is_offline: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class DocumentRecord:
-    """A document's row, as much of it as the engine and its performers need."""
+    """A document's row, as much of it as the engine and its performers need. Nobody changes one.
+
+    raw_body: the body, or the text it is read from when somebody asks; request: bytes of an offline document.
+    """
 
     id: str
     kind: DocumentKind
@@ -55,25 +62,39 @@ class DocumentRecord:
     subject_id: str | None
     lane_seq: int
     created_ms: int
-    body: Body | None
+    raw_body: Body | str | None
     total: int
     numbers: Numbers | None = None
     is_offline: bool = False
     request: bytes | None = None
-    _document: list[Document] = field(default_factory=list, init=False, repr=False, compare=False)
+    _document: Document | None = field(default=None, init=False, repr=False)
+
+    @property
+    def body(self) -> Body | None:
+        """What the request is built from; None for a question to the OFD."""
+        if isinstance(self.raw_body, str):
+            self.raw_body = read_body(self.kind, self.raw_body)
+        return self.raw_body
+
+    @property
+    def parent(self) -> Parent | None:
+        """The original of a return."""
+        if isinstance(self.raw_body, str) and not may_have_parent(self.raw_body):
+            return None
+        return self.body.parent if isinstance(self.body, TicketBody) else None
 
     @property
     def document(self) -> Document:
-        """What the engine needs to know."""
-        if self._document:
-            return self._document[0]
-        document = Document(
-            id=self.id,
-            kind=self.kind,
-            created_ms=self.created_ms,
-            ticket=self.body.facts if isinstance(self.body, TicketBody) else None,
-            cash=self.body.facts if isinstance(self.body, CashBody) else None,
-            issued=self.numbers if self.is_offline else None,
-        )
-        self._document.append(document)  # summed up once per record, asked for several times
-        return document
+        """What the engine needs to know: sums of what is still to be counted, numbers of what is issued."""
+        if self._document is None:
+            body = None if self.is_offline else self.body
+            self._document = Document(
+                id=self.id,
+                kind=self.kind,
+                created_ms=self.created_ms,
+                ticket=body.facts if isinstance(body, TicketBody) else None,
+                cash=body.facts if isinstance(body, CashBody) else None,
+                issued=self.numbers if self.is_offline else None,
+                withdraws_cash=isinstance(body, DeskBody) and body.withdraws_cash,
+            )
+        return self._document

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from addons.fiscal_kz.domain.bodies import DeskBody
 from addons.fiscal_kz.domain.kinds import Means, Placement
+from addons.fiscal_kz.domain.recount import COUNTED
 from addons.fiscal_kz.domain.report import OperationRow, Report, report_of
 from addons.fiscal_kz.services.records import DocumentRecord
+from addons.fiscal_kz.services.status import clear_shift
 from addons.fiscal_kz.services.texts import report_text
 from addons.trade.api import SaleKind, ShiftOperation, ShiftSummaryFacts, record_shift_summary
+from kernel.journal.sealing import face_of
 from kernel.money import Money
 
 if TYPE_CHECKING:
@@ -31,10 +34,21 @@ async def open_shift_row(desk: Desk, number: int, at_ms: int) -> None:
             "register_id": desk.kkm.register_id,
             "number": number,
             "opened_ms": at_ms,
+            "journal_seq": _journal_seq(desk, number),
         },
     )
     report = report_of(desk.state, at_ms=at_ms, is_z=False)
     await record_shift_summary(desk.work, _summary(desk, report, closed_by=None))
+
+
+def _journal_seq(desk: Desk, number: int) -> int:
+    """The register's last entry before the shift: its first document may be journaled already."""
+    mine = (
+        each.seq - 1
+        for each in desk.lane.unwritten
+        if each.kind == COUNTED and face_of(each.body).get("shift") == number
+    )
+    return next(mine, desk.lane.journal_seq)
 
 
 async def close_shift_row(
@@ -48,6 +62,7 @@ async def close_shift_row(
     )
     if desk.shift_id is not None:
         await record_shift_summary(desk.work, _summary(desk, report, closed_by=closed_by))
+    await clear_shift(desk.work, desk.kkm.register_id)
 
 
 def _summary(desk: Desk, report: Report, *, closed_by: str | None) -> ShiftSummaryFacts:
@@ -70,6 +85,7 @@ def _summary(desk: Desk, report: Report, *, closed_by: str | None) -> ShiftSumma
         drawer=Money(report.drawer),
         operations=tuple(_operation(row, report) for row in report.operations if row.count),
         is_test=desk.profile.is_test,
+        withdrawn_at_close=Money(report.withdrawn),
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from addons.fiscal_kz.domain.kinds import Block, Link
 from addons.organization.api import Severity, report_status
+from kernel.journal.canonical import JSON
 
 if TYPE_CHECKING:
     from addons.fiscal_kz.services.desk import Desk
+    from kernel.data.work import Work
 
 SOURCE = "fiscal_kz"
+SHIFT_SOURCE = "fiscal_kz.shift"
 
 _BLOCK_CODES = {
     Block.SERVER: "KKM_BLOCKED_BY_OFD",
@@ -19,6 +23,8 @@ _BLOCK_CODES = {
     Block.SERVICE: "KKM_BLOCKED",
     Block.REPLAY: "KKM_BLOCKED",
     Block.OFFLINE_TOO_LONG: "KKM_OFFLINE_TOO_LONG",
+    Block.PROGRAMMING: "KKM_PROGRAMMING",
+    Block.DECOMMISSIONED: "KKM_DECOMMISSIONED",
 }
 
 
@@ -31,6 +37,28 @@ async def tell_status(desk: Desk) -> None:
         await _tell(desk, Severity.WARNING, "KKM_OFFLINE")
     else:
         await _tell(desk, Severity.OK, "OK")
+
+
+async def warn_shift(
+    work: Work, register_id: str, severity: Severity, code: str, *, since_ms: int, facts: Mapping[str, JSON]
+) -> None:
+    """A shift comes near its end, or is past it."""
+    await report_status(
+        work,
+        register_id,
+        source=SHIFT_SOURCE,
+        severity=severity,
+        code=code,
+        since_ms=since_ms,
+        facts=facts,
+    )
+
+
+async def clear_shift(work: Work, register_id: str) -> None:
+    """The shift is closed: nothing to warn of."""
+    await report_status(
+        work, register_id, source=SHIFT_SOURCE, severity=Severity.OK, code="OK", since_ms=work.now_ms
+    )
 
 
 async def _tell(desk: Desk, severity: Severity, code: str) -> None:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from dataclasses import fields
+from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
-from addons.fiscal_kz.domain.bodies import Body, CashBody, DeskBody, Line, Parent, TicketBody
+from addons.fiscal_kz.domain.bodies import Body, CashBody, DeskBody, Parent, TicketBody
 from addons.fiscal_kz.domain.card import KkmCard
 from addons.fiscal_kz.domain.counters import Counters
 from addons.fiscal_kz.domain.facts import Numbers
 from addons.fiscal_kz.domain.kinds import DocumentKind, Means, Operation, Placement
+from addons.fiscal_kz.domain.proof import ShiftProof
+from addons.fiscal_kz.domain.rarities import DomainType
 from addons.fiscal_kz.domain.report import OperationRow, PlacementRow, Report, SectionRow, TaxRow
+from addons.fiscal_kz.services.rarities_text import rarities_json, read_line, read_rarities
 
-_LINE_FIELDS = tuple(each.name for each in fields(Line))
+_WITHOUT_PARENT = '"parent":null}'
 
 
 def to_base64(payload: bytes) -> str:
     """Bytes as text for a column."""
-    return b64encode(payload).decode("ascii")
+    return b2a_base64(payload, newline=False).decode("ascii")
 
 
 def from_base64(text: str) -> bytes:
     """Bytes of a column."""
-    return b64decode(text)
+    return a2b_base64(text)
 
 
 def body_text(body: Body) -> str:
@@ -35,20 +37,25 @@ def body_text(body: Body) -> str:
         parts: dict[str, Any] = {
             "operation": body.operation,
             "operator": (body.operator_code, body.operator_name),
-            "lines": [tuple(getattr(line, name) for name in _LINE_FIELDS) for line in body.lines],
+            "lines": [tuple(line) for line in body.lines],
             "payments": body.payments,
             "sums": (body.total, body.taken, body.change),
             "customer": (body.customer_bin, body.customer_email, body.customer_phone),
-            "parent": body.parent,
         }
+        if body.rarities is not None:
+            parts["rarities"] = rarities_json(body.rarities)
+        parts["parent"] = body.parent  # the last word, see may_have_parent
         return orjson.dumps(parts).decode()
     return orjson.dumps(body).decode()
 
 
-def read_body(kind: DocumentKind, text: str) -> Body | None:
-    """The body of a document; polls and INFO have none."""
-    if not text:
-        return None
+def may_have_parent(text: str) -> bool:
+    """False for the text of a ticket's body that surely names no original: that is its last word."""
+    return not text.endswith(_WITHOUT_PARENT)
+
+
+def read_body(kind: DocumentKind, text: str) -> Body:
+    """The body of a document."""
     parts = orjson.loads(text)
     match kind:
         case DocumentKind.TICKET:
@@ -68,7 +75,7 @@ def _read_ticket(parts: dict[str, Any]) -> TicketBody:
         operation=Operation(parts["operation"]),
         operator_code=operator_code,
         operator_name=operator_name,
-        lines=tuple(_read_line(values) for values in parts["lines"]),
+        lines=tuple([read_line(values) for values in parts["lines"]]),
         payments=tuple((Means(means), amount) for means, amount in parts["payments"]),
         total=total,
         taken=taken,
@@ -77,12 +84,8 @@ def _read_ticket(parts: dict[str, Any]) -> TicketBody:
         customer_email=customer_email,
         customer_phone=customer_phone,
         parent=None if parent is None else Parent(**parent),
+        rarities=read_rarities(parts["rarities"]) if "rarities" in parts else None,
     )
-
-
-def _read_line(values: list[Any]) -> Line:
-    values[-1] = tuple(values[-1])
-    return Line(*values)
 
 
 def counters_text(counters: Counters) -> str:
@@ -114,7 +117,8 @@ def card_text(card: KkmCard) -> str:
 @lru_cache(maxsize=8192)
 def read_card(text: str) -> KkmCard:
     """A card of a column; the same text gives the same card, which costs nothing to compare."""
-    return KkmCard(**orjson.loads(text))
+    parts = orjson.loads(text)
+    return KkmCard(**{**parts, "domain": DomainType(parts.get("domain", DomainType.TRADING))})
 
 
 def report_text(report: Report) -> str:
@@ -143,6 +147,8 @@ def read_report(text: str) -> Report:
     parts["placements"] = tuple(
         PlacementRow(**{**row, "placement": Placement(row["placement"])}) for row in parts["placements"]
     )
+    if parts.get("proof") is not None:
+        parts["proof"] = ShiftProof(**parts["proof"])
     return Report(**parts)
 
 

@@ -6,7 +6,7 @@ Architecture.md §6, rows 5 and 7.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from addons.fiscal_kz.domain.bodies import TicketBody
@@ -18,22 +18,27 @@ from addons.fiscal_kz.services.desk import Desk
 from addons.fiscal_kz.services.info import info_answered, info_refused
 from addons.fiscal_kz.services.jobs import (
     INFO_PURPOSE_RECONCILE,
+    lane_seq_of,
     purpose_of,
     question_of,
 )
-from addons.fiscal_kz.services.kept import kept_document, kept_kkm
+from addons.fiscal_kz.services.memory import recall_kkm, remember_documents, remember_kkm, take_document
+from addons.fiscal_kz.services.nomenclature import goods_answered, goods_request
 from addons.fiscal_kz.services.ports import OfdAnswered, OfdOutcome, Shipment
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState
 from kernel import crash
 from kernel.errors import Fault
 from kernel.jobs.policy import DONE, Again, Block, Settled
+from kernel.values import value
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
     from kernel.jobs.lanes import Job
 
+READ_AHEAD = 16  # offline documents read at once when one is delivered
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class SendPlan:
     """What is about to be sent for which document."""
 
@@ -44,32 +49,26 @@ class SendPlan:
 
 async def prepare_turn(work: Work, job: Job) -> SendPlan | Settled:
     """Make the intent to send durable, or settle at once when nothing is to be sent."""
-    document_id = str(job.body["document"])
-    record = question_of(job) or kept_document(work, document_id)
-    record = record or await store.document_by_id(work, document_id)
-    if record is None:
-        raise Fault(f"document of job {job.id} is missing")
-    if record.state in (DocumentState.DONE, DocumentState.REJECTED):
+    desk, record = await _head(work, job)
+    if record.state in (DocumentState.DONE, DocumentState.REJECTED, DocumentState.HANDLED):
         return DONE
-    desk = await _desk(work, job)
     if purpose_of(job) == INFO_PURPOSE_RECONCILE and desk.state.is_autonomous:
         return DONE  # the link went away again; its return will ask anew
     if record.state is DocumentState.OFFLINE or not record.kind.is_fiscal:
         await desk.issue_rest_of_backlog(record.lane_seq)  # never past a head without a number of its own
     effects = desk.decide(Turned(record.document))
     await desk.perform(record, effects)
+    send = next((each for each in effects if isinstance(each, Send)), None)
+    plan = None if send is None else await _plan(desk, record, send)
     await desk.save()
-    for effect in effects:
-        if isinstance(effect, Send):
-            return await _plan(desk, record, effect)
-    return _settled(effects)
+    return plan or _settled(effects)
 
 
 async def settle_turn(work: Work, job: Job, plan: SendPlan, outcome: OfdOutcome) -> Settled:
     """Write what the OFD answered, or that it did not."""
     desk = await _desk(work, job)
     before = desk.state.exchange
-    if before is None or desk.kkm.exchange_id != plan.exchange_id:
+    if before is None or desk.exchange_id != plan.exchange_id:
         raise Fault(f"exchange of job {job.id} is not the one in flight")
     record, document = plan.record, plan.record.document
     if isinstance(outcome, OfdAnswered):
@@ -89,6 +88,8 @@ async def settle_turn(work: Work, job: Job, plan: SendPlan, outcome: OfdOutcome)
         else:
             refused = next((each.code for each in effects if isinstance(each, Rejected)), "OFD_REFUSED")
             await info_refused(desk, refused, purpose=purpose_of(job))
+    elif record.kind is DocumentKind.NOMENCLATURE and answer is not None and answer.code == 0:
+        await goods_answered(desk, record.id, plan.exchange_id, answer)
     await desk.save()
     crash.point("fiscal_kz.before_settle_commit")
     return _settled(effects)
@@ -96,10 +97,41 @@ async def settle_turn(work: Work, job: Job, plan: SendPlan, outcome: OfdOutcome)
 
 async def _desk(work: Work, job: Job) -> Desk:
     kkm_id = str(job.body["kkm"])
-    kkm = kept_kkm(work, kkm_id) or await store.kkm_by_id(work, kkm_id)
+    lane = await work.lane(job.lane_key, company_id=None)
+    kkm = recall_kkm(lane)
+    if kkm is None or kkm.id != kkm_id:
+        kkm = await store.kkm_by_id(work, kkm_id)
     if kkm is None:
         raise Fault(f"register of job {job.id} is missing")
-    return Desk(work, await work.lane(job.lane_key, company_id=None), kkm)
+    return Desk(work, lane, kkm)
+
+
+async def _head(work: Work, job: Job) -> tuple[Desk, DocumentRecord]:
+    """The register and what stands at its head; a worker that remembers nothing asks once for both."""
+    lane = await work.lane(job.lane_key, company_id=None)
+    question = question_of(job)
+    if question is None and recall_kkm(lane) is None:
+        kkm, record = await store.kkm_and_document(work, str(job.body["kkm"]), str(job.body["document"]))
+        if kkm is not None and record is not None:
+            remember_kkm(lane, kkm)
+            remember_documents(lane, (record,))
+    desk = await _desk(work, job)
+    return desk, question or await _document(desk, job)
+
+
+async def _document(desk: Desk, job: Job) -> DocumentRecord:
+    """The document at the head: remembered, or read, together with those behind it that wait for delivery."""
+    document_id = str(job.body["document"])
+    record = take_document(desk.lane, document_id)
+    if record is None and desk.state.undelivered > 1:
+        found = await store.issued_from(desk.work, desk.kkm.id, lane_seq_of(job), READ_AHEAD)
+        remember_documents(desk.lane, tuple(found))
+        record = take_document(desk.lane, document_id)
+    if record is None:
+        record = await store.document_by_id(desk.work, document_id)
+    if record is None:
+        raise Fault(f"document of job {job.id} is missing")
+    return record
 
 
 async def _plan(desk: Desk, record: DocumentRecord, send: Send) -> SendPlan:
@@ -109,19 +141,19 @@ async def _plan(desk: Desk, record: DocumentRecord, send: Send) -> SendPlan:
     kkm, exchange = desk.kkm, send.exchange
     if send.is_fresh:
         request = await _request(desk, record, send)
-        exchange_id = await store.open_exchange(desk.work, kkm, exchange, request)
+        exchange_id = await store.open_exchange(desk.work, desk.lane, kkm, exchange, request)
+        desk.exchange_id, desk.in_flight = exchange_id, request
     else:
-        assert kkm.request is not None
-        assert kkm.exchange_id is not None
-        request, exchange_id = kkm.request, kkm.exchange_id
-        await store.resume_exchange(desk.work, exchange_id)
+        assert desk.in_flight is not None
+        assert desk.exchange_id is not None
+        request, exchange_id = desk.in_flight, desk.exchange_id
+        await store.resume_exchange(desk.work, desk.lane, exchange_id)
     payload = request
     if send.period is not None:
-        payload = desk.wire.with_period(request, send.period, kkm.card, version=desk.state.version)
+        payload = desk.wire.with_period(request, send.period, kkm.card)
     shipment = Shipment(
         key=kkm.id,
-        host=desk.profile.host,
-        port=desk.profile.port,
+        way=desk.profile.way,
         version=desk.state.version,
         device_id=kkm.ofd_id,
         token=exchange.token,
@@ -140,20 +172,22 @@ async def _request(desk: Desk, record: DocumentRecord, send: Send) -> bytes:
             return desk.wire.system(card, version=version)
         case Command.INFO:
             return desk.wire.info(card, version=version)
+        case Command.NOMENCLATURE:
+            return await goods_request(desk, record)
         case Command.REPORT:
             assert send.report is not None
             return desk.wire.x_report(card, report=send.report, version=version)
         case _:
             assert send.exchange.numbers is not None
             if record.request is None:
-                return desk.request(record, send.exchange.numbers, send.report)
-            delivered = await _with_delivered_parent(desk, record)
+                return desk.request(record.body, send.exchange.numbers, send.report)
+            delivered = None if record.parent is None else await _with_delivered_parent(desk, record)
             if delivered is not None:
                 return desk.request(delivered, send.exchange.numbers, send.report)
             return record.request  # built when it was issued
 
 
-async def _with_delivered_parent(desk: Desk, record: DocumentRecord) -> DocumentRecord | None:
+async def _with_delivered_parent(desk: Desk, record: DocumentRecord) -> TicketBody | None:
     """A return issued while its original was itself undelivered: by now the OFD has given the original its
     sign.
     """
@@ -164,17 +198,17 @@ async def _with_delivered_parent(desk: Desk, record: DocumentRecord) -> Document
     if found is None or (found.sign, found.is_offline) == (body.parent.sign, body.parent.is_offline):
         return None
     parent = replace(body.parent, sign=found.sign, is_offline=found.is_offline)
-    return replace(record, body=replace(body, parent=parent))
+    return replace(body, parent=parent)
 
 
 async def _close_or_keep(desk: Desk, exchange_id: str, answer: OfdAnswered | None) -> None:
     exchange = desk.state.exchange
+    payload, code = (None, None) if answer is None else (answer.payload, answer.code)
     if exchange is None:
-        payload, code = (None, None) if answer is None else (answer.payload, answer.code)
-        await store.end_exchange(desk.work, exchange_id, payload, code)
+        await store.end_exchange(desk.work, desk.lane, exchange_id, payload, code)
     else:
-        assert desk.kkm.request is not None
-        await store.keep_exchange(desk.work, exchange_id, exchange, desk.kkm.request)
+        assert desk.in_flight is not None
+        await store.keep_exchange(desk.work, desk.lane, exchange_id, exchange, desk.in_flight, payload, code)
 
 
 def _settled(effects: Sequence[Effect]) -> Settled:

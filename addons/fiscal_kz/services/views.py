@@ -21,7 +21,7 @@ INFO_NOTICE = 4  # TicketAdTypeEnum: the text to show while the OFD keeps the re
 
 KKM_COLUMNS = """id, register_id, profile, ofd_id, version, is_active, activated_ms, activation_code, card,
 link, offline_since_ms, undelivered, block, block_code, shift_id, shift_number, shift_opened_ms,
-is_shift_expired, documents, shift_documents, counters, notices"""
+is_shift_expired, documents, shift_documents, counters, notices, device_id, former_ofd_id"""
 SELECT_KKM = f"SELECT {KKM_COLUMNS} FROM fkz_kkm"
 _BY_REGISTERS = f"{SELECT_KKM} WHERE company_id = ? AND register_id IN"
 _BY_SUBJECTS = """SELECT d.subject_id, d.id, d.state, d.sign, d.is_offline, d.offline_number, d.shift_number,
@@ -57,6 +57,7 @@ class KkmView:
     drawer: int
     revenue: int
     notice: str  # the OFD's text for a blocked register
+    device_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def kkm_view(row: SqlRow) -> KkmView:
         id=row["id"],
         register_id=row["register_id"],
         profile=row["profile"],
-        ofd_id=row["ofd_id"],
+        ofd_id=row["former_ofd_id"] or row["ofd_id"],
         version=row["version"],
         is_active=bool(row["is_active"]),
         activated_ms=row["activated_ms"],
@@ -165,6 +166,7 @@ def kkm_view(row: SqlRow) -> KkmView:
         drawer=counters.drawer,
         revenue=counters.revenue,
         notice=next((text for kind, text in notices if kind == INFO_NOTICE), ""),
+        device_id=row["device_id"],
     )
 
 

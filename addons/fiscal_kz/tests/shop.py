@@ -14,7 +14,9 @@ from typing import Any
 from addons.catalog.api import CreateProduct, create_product
 from addons.fiscal_kz.api import ActivateKkm, activate_kkm
 from addons.fiscal_kz.jobs.document import DocumentJob
+from addons.fiscal_kz.jobs.entering import EnteringJob
 from addons.fiscal_kz.services import store
+from addons.fiscal_kz.services.entering import ENTERING_JOB
 from addons.fiscal_kz.services.jobs import DOCUMENT_JOB
 from addons.fiscal_kz.services.ports import OfdAnswered, OfdLost, OfdOutcome, Shipment
 from addons.fiscal_kz.services.records import KkmRecord
@@ -35,6 +37,7 @@ from kernel.gql.context import GqlContext
 from kernel.gql.ids import to_global
 from kernel.ids import CompanyId, new_id
 from kernel.jobs.drive import run_due
+from kernel.journal.reading import ReadEntry, read_journal
 from kernel.money import Money
 from kernel.security.principal import SYSTEM, Principal, PrincipalKind
 from kernel.testing.app import running_app
@@ -79,6 +82,10 @@ REPORT = f"query($id: ID!) {{ fiscalReport(id: $id) {{ {REPORT_FIELDS.replace(RE
 KKM = """query($id: ID!) { kkm(registerId: $id) {
   id isActive link block blockCode undelivered registrationNumber documents drawer revenue
   shift { number isOpen documents } activationRefusal { code } } }"""
+
+LIFE_FIELDS = """registerId stage nextStep factoryNumber madeYear isSandbox mailedTo refusal { code }
+  kkm { id isActive block registrationNumber factoryNumber deviceId }"""
+LIFE = f"query($id: ID!) {{ kkmLife(registerId: $id) {{ {LIFE_FIELDS} }} }}"
 
 
 @dataclass
@@ -125,6 +132,7 @@ class Shop:
     operator_id: str
     outlet_id: str
     products: Mapping[str, str]
+    device_id: str | None = None  # from which the cashier works
 
     @property
     def owner(self) -> Principal:
@@ -138,6 +146,7 @@ class Shop:
             subject_id=self.operator_id,
             company_id=self.company_id,
             permissions=rights,
+            device_id=self.device_id,
         )
 
     @property
@@ -225,12 +234,21 @@ class Shop:
         """The KKM through GraphQL."""
         return await self.ask(KKM, id=to_global("Register", self.register_id))
 
+    async def life(self) -> Any:
+        """The KKM from its beginning to its end, through GraphQL."""
+        return await self.ask(LIFE, id=to_global("Register", self.register_id))
+
     async def record(self) -> KkmRecord:
         """The KKM with its state."""
         async with self.app.database.reading(self.owner) as reader:
             found = await store.kkm_of_register(reader, self.register_id)
         assert found is not None
         return found
+
+    async def journal(self) -> list[ReadEntry]:
+        """Every entry of the register's journal with its facts."""
+        async with self.app.database.reading(self.owner) as reader:
+            return [each async for each in read_journal(reader, f"register:{self.register_id}")]
 
     async def rows(self, sql: str, *params: Any) -> list[Mapping[str, Any]]:
         """Rows of any table."""
@@ -245,17 +263,20 @@ async def open_shop(
     latitude_e4: int | None = 432389,
     ofd: Any = None,
     url: str | None = None,
+    others: Mapping[str, Mapping[str, object]] | None = None,
     **settings: object,
 ) -> AsyncIterator[Shop]:
-    """A running application with one shop and an OFD."""
+    """A running application with one shop and an OFD. settings: of fiscal_kz; others: of other sections."""
     simulator = OfdSimulator()
     simulator.add_register(OFD_ID, TOKEN)
-    given = {"fiscal_kz": settings} if settings else {}
+    given = {**(others or {}), "fiscal_kz": settings}
     async with running_app(["fiscal_kz"], settings=given, url=url) as app:
         handler = app.registry.job_handler(DOCUMENT_JOB)
         assert isinstance(handler, DocumentJob)
         scripted = ScriptedOfd(simulator)
-        handler.ofd = ofd or scripted
+        entering = app.registry.job_handler(ENTERING_JOB)
+        assert isinstance(entering, EnteringJob)
+        handler.ofd = entering.ofd = ofd or scripted
         shop = await _furnish(app, scripted, latitude_e4)
         if is_active:
             await shop.activate()

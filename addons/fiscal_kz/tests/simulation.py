@@ -30,7 +30,9 @@ from addons.fiscal_kz.domain.effects import (
     Reported,
     Retry,
     Send,
+    ShiftClosed,
     StartPolling,
+    TakenOut,
 )
 from addons.fiscal_kz.domain.engine import decide
 from addons.fiscal_kz.domain.events import (
@@ -51,6 +53,7 @@ from addons.fiscal_kz.domain.state import HOUR_MS, Rules, State
 from addons.fiscal_kz.tests.random_tickets import random_ticket
 from protocols.ofd import frame
 from protocols.ofd.answer import read_answer
+from simulators.ofd.exchange import Reply
 from simulators.ofd.ledger import Account
 from simulators.ofd.server import OfdSimulator
 
@@ -200,7 +203,8 @@ class Register:
             placement = self.dice.choice((Placement.DEPOSIT, Placement.DEPOSIT, Placement.WITHDRAWAL))
             self.accept(DocumentKind.CASH, CashBody(placement, self.dice.randint(1, 500_000), 7, "Айгүл"))
         elif roll < 0.95:
-            self.accept(DocumentKind.CLOSE, DeskBody("op", 7, "Айгүл"))
+            withdraws_cash = self.made % 3 == 0
+            self.accept(DocumentKind.CLOSE, DeskBody("op", 7, "Айгүл", withdraws_cash))
         else:
             self.accept(DocumentKind.REPORT, DeskBody("op", 7, "Айгүл"))
 
@@ -209,7 +213,10 @@ class Register:
         self.made += 1
         ticket = body.facts if isinstance(body, TicketBody) else None
         cash = body.facts if isinstance(body, CashBody) else None
-        document = Document(f"d{self.made:06d}", kind, self.now_ms, ticket, cash)
+        withdraws_cash = isinstance(body, DeskBody) and body.withdraws_cash
+        document = Document(
+            f"d{self.made:06d}", kind, self.now_ms, ticket, cash, withdraws_cash=withdraws_cash
+        )
         durable = self.durable
         effects = self.commit(Accepted(document, waiting=len(durable.lane)))
         for effect in effects:
@@ -244,6 +251,14 @@ class Register:
             numbers.is_marked,
         )
 
+    def ask_for_goods(self) -> None:
+        """A merchant asks the OFD for its goods."""
+        self.made += 1
+        asked = Document(f"g{self.made:06d}", DocumentKind.NOMENCLATURE, self.now_ms)
+        self.durable.entries[asked.id] = Entry(asked, None)
+        self.durable.lane.append(asked.id)
+        self.count("asked for goods")
+
     # --- the head's turn
 
     def work_head(self, *, crashes: bool = True) -> None:
@@ -252,7 +267,7 @@ class Register:
         if not durable.lane or durable.is_halted or self.now_ms < durable.due_ms:
             return
         entry = durable.entries[durable.lane[0]]
-        if entry.outcome in ("rejected", "reported"):
+        if entry.outcome in ("rejected", "reported", "handled"):
             durable.lane.pop(0)
             return
         is_past_numbering = entry.outcome == "offline" or not entry.document.kind.is_fiscal
@@ -268,7 +283,7 @@ class Register:
             durable.in_flight = self.bytes_of(entry, send)
         payload = durable.in_flight
         if send.period is not None:
-            payload = WIRE.with_period(payload, send.period, CARD, version=self.version)
+            payload = WIRE.with_period(payload, send.period, CARD)
         if crashes and self.dice.random() < 0.02:
             self.count("power cut before sending")
             return
@@ -310,11 +325,15 @@ class Register:
             ) == 15 or not self.is_repeat(sent):
                 reply = self.ofd.exchange.refuse(sent, code, "dice")
                 return read_answer(reply.payload, version=self.version).code, reply.token, ""
-        reply = self.ofd.exchange.handle(sent)
+        reply = self.deliver(sent)
         if weather is Weather.LOST_AFTER:
             return Lost(nobody, may_have_arrived=True)
         answer = read_answer(reply.payload, version=self.version)
         return answer.code, reply.token, answer.sign
+
+    def deliver(self, sent: frame.Frame) -> Reply:
+        """The frame arrives."""
+        return self.ofd.exchange.handle(sent)
 
     def is_repeat(self, sent: frame.Frame) -> bool:
         """The OFD knows this pair: it answers what it answered (only a block may come before that)."""
@@ -352,15 +371,21 @@ class Register:
                     if is_in_hand:
                         self.durable.in_flight = entry.request
                         self.count(f"offline in hand, {'' if numbers.is_marked else 'un'}marked")
+                    self.became_fact(entry, effect, effects)
+                case ShiftClosed(_, _, report) if report.withdrawn:
+                    self.count("drawer emptied")
                 case Fiscalized(numbers):
                     self.count("counted online")
                     entry.outcome, entry.numbers = "done", numbers
+                    self.became_fact(entry, effect, effects)
                 case Delivered(numbers):
                     entry.outcome, entry.numbers = "done", numbers
                     self.count("delivered")
                 case Rejected(code):
                     entry.outcome = "rejected"
                     self.count(f"rejected {code}")
+                case TakenOut():
+                    entry.outcome = "handled"
                 case Reported():
                     entry.outcome = "reported"
                 case StartPolling():
@@ -373,13 +398,14 @@ class Register:
                 case Queue() | Refuse() | Send() | Finish() | Retry() | Halt():
                     pass
 
+    def became_fact(self, entry: Entry, effect: Issued | Fiscalized, effects: tuple[Effect, ...]) -> None:
+        """The document has its numbers and was counted."""
+
     def issue_backlog(self, behind: list[str]) -> None:
         """A batch of documents behind the head."""
         waiting = [self.durable.entries[each] for each in behind]
         waiting = [
-            each
-            for each in waiting
-            if each.outcome == "queued" and each.document.kind is not DocumentKind.POLL
+            each for each in waiting if each.outcome == "queued" and not each.document.kind.is_question
         ]
         for entry in waiting[:BACKLOG_BATCH]:
             self.perform(entry, self.commit(Backlog(entry.document)))
@@ -392,6 +418,8 @@ class Register:
         match send.exchange.command:
             case Command.SYSTEM:
                 return WIRE.system(CARD, version=self.version)
+            case Command.NOMENCLATURE:
+                return WIRE.goods(CARD, loaded_version=0, barcode="", version=self.version)
             case Command.REPORT:
                 assert send.report is not None
                 return WIRE.x_report(CARD, report=send.report, version=self.version)

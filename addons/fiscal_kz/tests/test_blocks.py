@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from addons.fiscal_kz.adapters.ofd_wire import OfdWire
-from addons.fiscal_kz.domain.bodies import CashBody, Line, TicketBody, version_refusal
+from addons.fiscal_kz.domain.bodies import CashBody
 from addons.fiscal_kz.domain.card import KkmCard
 from addons.fiscal_kz.domain.facts import Numbers
-from addons.fiscal_kz.domain.kinds import Means, Operation, Placement
+from addons.fiscal_kz.domain.kinds import Placement
 from addons.fiscal_kz.tests.shop import OFD_ID, TOKEN, Shop, open_shop
 from kernel.gql.ids import to_global
 from protocols.ofd import frame
@@ -146,12 +146,18 @@ async def test_code_11_of_the_ofd_is_believed_until_the_shift_is_closed(shop: Sh
 async def test_activation_fails_with_the_ofds_reason_and_can_be_repeated() -> None:
     async with open_shop(is_active=False) as shop:
         await shop.activate(token=5)
-        failed = await shop.kkm()
+        failed, nothing = await shop.life(), await shop.kkm()
         await shop.activate()
-        active = await shop.kkm()
+        active = await shop.life()
 
-    assert (failed["isActive"], failed["activationRefusal"]) == (False, {"code": "KKM_TOKEN_INVALID"})
-    assert (active["isActive"], active["activationRefusal"]) == (True, None)
+    assert (failed["stage"], failed["refusal"], nothing) == ("CREATED", {"code": "KKM_TOKEN_INVALID"}, None)
+    assert (active["stage"], active["refusal"], active["kkm"]["isActive"]) == ("ACTIVE", None, True)
+
+
+async def test_a_token_entered_anew_that_the_ofd_does_not_take_is_told_at_the_kkm(shop: Shop) -> None:
+    await shop.activate(token=5)
+
+    assert (await shop.kkm())["activationRefusal"] == {"code": "KKM_TOKEN_INVALID"}
 
 
 async def test_activation_without_an_answer_says_so() -> None:
@@ -159,7 +165,7 @@ async def test_activation_without_an_answer_says_so() -> None:
         shop.ofd.is_down = True
         await shop.activate()
 
-        assert (await shop.kkm())["activationRefusal"] == {"code": "OFD_SILENT"}
+        assert (await shop.life())["refusal"] == {"code": "OFD_SILENT"}
 
 
 async def test_version_203_wants_the_position_of_the_outlet() -> None:
@@ -170,7 +176,7 @@ async def test_version_203_wants_the_position_of_the_outlet() -> None:
 
     assert refused["code"] == "KKM_GEO_REQUIRED"
     assert "координаты" in refused["nextAction"]
-    assert allowed == {"__typename": "Kkm", "isActive": False}
+    assert allowed["__typename"] == "KkmLife"
 
 
 async def test_a_register_known_to_the_ofd_takes_over_its_shift_and_counters() -> None:
@@ -189,14 +195,6 @@ async def test_a_register_known_to_the_ofd_takes_over_its_shift_and_counters() -
         assert taken_over["shift"] == {"number": 1, "isOpen": True, "documents": 0}
         assert closed["report"]["drawer"] == closed["serverReport"]["drawer"] == "977.00"
         assert shop.ofd.simulator.ledger.violations() == []
-
-
-async def test_several_marking_codes_on_a_line_are_refused_before_203() -> None:
-    line = Line("Темекі", "1", 2000, 100, 200, 0, 0, 200, None, 0, "796", "", "", ("a", "b"))
-    ticket = TicketBody(Operation.SELL, 1, "", (line,), ((Means.CASH, 200),), 200, 200, 0, "", "", "", None)
-
-    assert version_refusal(ticket, 202) == "KKM_MARKS_NEED_203"
-    assert version_refusal(ticket, 203) is None
 
 
 async def test_a_malformed_token_is_refused(shop: Shop) -> None:

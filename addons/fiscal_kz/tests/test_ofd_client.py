@@ -4,6 +4,8 @@ connection.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,7 +19,9 @@ from addons.fiscal_kz.domain.bodies import CashBody
 from addons.fiscal_kz.domain.card import KkmCard
 from addons.fiscal_kz.domain.facts import Numbers
 from addons.fiscal_kz.domain.kinds import Placement
+from addons.fiscal_kz.domain.ways import Way
 from addons.fiscal_kz.services.ports import OfdAnswered, OfdLost, Shipment
+from protocols.ofd.frame import HEADER_SIZE, encode_frame
 from simulators.ofd.faults import Fault, FaultKind
 from simulators.ofd.server import OfdSimulator
 
@@ -37,9 +41,8 @@ async def exchange_with(*faults: Fault) -> AsyncIterator[tuple[OfdSimulator, Ofd
     client = OfdClient()
     payload = OfdWire().cash(DEPOSIT, NUMBERS, CARD, version=203)
     async with simulator.running() as endpoint:
-        shipment = Shipment(
-            "kkm", endpoint.host, endpoint.port, 203, OFD_ID, TOKEN, 1, payload, deadline_ms=SHORT_MS
-        )
+        way = Way(((endpoint.host, endpoint.port),))
+        shipment = Shipment("kkm", way, 203, OFD_ID, TOKEN, 1, payload, deadline_ms=SHORT_MS)
         try:
             yield simulator, client, shipment
         finally:
@@ -104,6 +107,69 @@ async def test_silence_is_unknown_and_never_takes_longer_than_the_deadline() -> 
     async with exchange_with(Fault(FaultKind.SILENCE_BEFORE, times=100)) as (_, client, shipment):
         assert await client.exchange(shipment) == OfdLost(may_have_arrived=True, reason="timeout")
         assert client.take(shipment) is None  # a late answer must not meet the next request
+
+
+async def test_silence_on_a_kept_connection_is_unknown_in_time_too() -> None:
+    async with exchange_with() as (simulator, client, shipment):
+        await client.exchange(shipment)
+        simulator.faults.arm(Fault(FaultKind.SILENCE_BEFORE, times=100))
+        again = replace(shipment, token=simulator.ledger.account(OFD_ID).token, reqnum=2)
+        began = time.monotonic()
+
+        assert await client.exchange(again) == OfdLost(may_have_arrived=True, reason="timeout")
+        assert time.monotonic() - began < 3 * SHORT_MS / 1000
+        assert client.take(again) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (FaultKind.CUT_BEFORE, "closed"),
+        (FaultKind.CUT_INSIDE, "closed"),
+        (FaultKind.GARBAGE, "garbage"),
+        (FaultKind.WRONG_REQNUM, "garbage"),
+    ],
+)
+@pytest.mark.parametrize("is_kept", [False, True])
+async def test_why_there_was_no_answer_is_said(kind: FaultKind, reason: str, is_kept: bool) -> None:
+    async with exchange_with() as (simulator, client, shipment):
+        if is_kept:
+            await client.exchange(shipment)
+            shipment = replace(shipment, token=simulator.ledger.account(OFD_ID).token, reqnum=2)
+        simulator.faults.arm(Fault(kind, times=100))
+
+        assert await client.exchange(shipment) == OfdLost(may_have_arrived=True, reason=reason)
+
+
+@pytest.mark.parametrize("size", [1, HEADER_SIZE, 200])
+async def test_what_comes_unasked_is_never_taken_for_the_next_answer(size: int) -> None:
+    async with exchange_with() as (simulator, client, shipment):
+        await client.exchange(shipment)
+        again = replace(shipment, token=simulator.ledger.account(OFD_ID).token, reqnum=2)
+        unasked = encode_frame(203, OFD_ID, TOKEN, 2, bytes(200))[:size]
+        (connection,) = simulator.connections
+        assert connection._transport is not None
+        connection._transport.write(unasked)
+        await asyncio.sleep(0.02)
+
+        outcome = await client.exchange(again)
+
+        assert isinstance(outcome, OfdAnswered)
+        assert simulator.ledger.account(OFD_ID).retries == 0  # sent once, over a new connection
+
+
+async def test_a_caller_that_goes_away_leaves_no_connection_behind() -> None:
+    async with exchange_with() as (simulator, client, shipment):
+        await client.exchange(shipment)
+        simulator.faults.arm(Fault(FaultKind.SILENCE_BEFORE))
+        again = replace(shipment, token=simulator.ledger.account(OFD_ID).token, reqnum=2)
+        exchange = asyncio.create_task(client.exchange(again))
+        await asyncio.sleep(0.02)
+        exchange.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await exchange
+        assert client.take(again) is None
 
 
 async def test_no_connection_at_all_means_surely_not_sent() -> None:

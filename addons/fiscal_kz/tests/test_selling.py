@@ -11,6 +11,7 @@ from addons.organization.api import HOOK_REGISTER_MOVING, OutletId, RegisterId, 
 from kernel.data.work import Work
 from kernel.errors import Refusal
 from kernel.ids import new_id
+from simulators.ofd.answers import WELCOME
 
 
 @pytest.fixture
@@ -44,6 +45,16 @@ async def test_a_sale_gets_its_fiscal_sign_and_link(shop: Shop) -> None:
     assert (fiscal["shiftNumber"], fiscal["documentNumber"]) == (1, "1")
     assert sale["isTest"]
     assert shop.account.drawer == 104950
+
+
+async def test_a_receipt_carries_what_the_ofd_advertises(shop: Shop) -> None:
+    sale = await shop.sell()
+    query = "query($id: ID!) { sale(id: $id) { receiptText(language: RU) } }"
+
+    text = (await shop.ask(query, id=sale["id"]))["receiptText"]
+
+    assert WELCOME in text
+    assert text.index("Проверить чек") < text.index(WELCOME)
 
 
 async def test_the_first_document_opens_the_shift_and_close_gives_a_z_equal_to_the_ofds(shop: Shop) -> None:
@@ -173,7 +184,8 @@ async def test_an_inactive_register_sells_nothing() -> None:
     assert "Активируйте" in refused["nextAction"] or "активируйте" in refused["nextAction"]
 
 
-async def test_the_buyer_may_not_be_the_seller(shop: Shop) -> None:
-    sale = await shop.sell(("Нан", "1"), cash="200.00", customer={"bin": "230140000109"})
+async def test_a_buyer_whom_the_ofd_takes_for_the_seller_is_rejected(shop: Shop) -> None:
+    shop.ofd.script.append(17)  # its register of taxpayers may know more than ours
+    sale = await shop.sell(("Нан", "1"), cash="200.00", customer={"bin": "230140000021"})
 
     assert sale["rejection"]["code"] == "BUYER_IS_SELLER"

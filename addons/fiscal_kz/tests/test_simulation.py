@@ -76,6 +76,7 @@ def test_lives_meet_every_kind_of_trouble() -> None:
         "power cut before sending",
         "power cut after sending",
         "delivered",
+        "drawer emptied",
         "halted",
         "code 0",
         "code 2",
