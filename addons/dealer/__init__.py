@@ -1,0 +1,1 @@
+"""Dealers: companies that look after the registers of others."""

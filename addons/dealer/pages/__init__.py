@@ -1,0 +1,1 @@
+"""Pages of dealer: the statement of a month."""
