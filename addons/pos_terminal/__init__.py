@@ -1,0 +1,1 @@
+"""Card acquiring: terminals, keys, payments, reversals, settlement, statements."""

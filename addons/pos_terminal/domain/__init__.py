@@ -1,0 +1,1 @@
+"""Rules of card acquiring, without network and database."""
