@@ -4,13 +4,20 @@ at all.
 
 from __future__ import annotations
 
-from starlette.requests import HTTPConnection
+from functools import lru_cache
 
+from starlette.requests import HTTPConnection, Request
+from starlette.types import Scope
+
+from gateway.envelope import header
 from kernel.app import App
 from kernel.config_sections import ServerSettings
 from kernel.errors import Refusal
+from kernel.i18n import ACCEPT_LENGTH_MAX, choose_language
 from kernel.security.authenticator import Authenticator
+from kernel.security.origin import ADDRESS_LENGTH, AGENT_LENGTH, Origin
 from kernel.security.principal import ANONYMOUS, Principal
+from kernel.web.rendering import language_of
 
 TOKEN_MAX = 4_096  # characters
 SCHEME = "bearer"
@@ -34,15 +41,45 @@ async def principal_of(connection: HTTPConnection) -> Principal:
 
     Raises Refusal("UNAUTHENTICATED") for a token that is not valid: a wrong token is never taken for none.
     """
-    header = connection.headers.get("authorization")
-    if header is None:
-        return ANONYMOUS
-    return await authenticate(connection.app.state.sauda, bearer(header))
+    return await caller_of(connection.app.state.sauda, connection.scope)
 
 
-def bearer(header: str) -> str:
+async def caller_of(app: App, scope: Scope) -> Principal:
+    """The same for who has the scope of the request alone."""
+    given = header(scope, b"authorization")
+    return ANONYMOUS if given is None else await authenticate(app, bearer(given))
+
+
+def origin_of(app: App, scope: Scope) -> Origin:
+    """The client's address: the peer, or what a proxy we trust says it was. The nearest proxy's word is the
+    last of X-Forwarded-For; what clients wrote before it is not believed.
+    """
+    client = scope.get("client")
+    address = str(client[0]) if client else ""
+    trusted = app.config.section(ServerSettings).trusted_proxies
+    if address in trusted:
+        for hop in reversed((header(scope, b"x-forwarded-for") or "").split(",")):
+            address = hop.strip() or address
+            if address not in trusted:
+                break
+    return Origin(address[:ADDRESS_LENGTH], (header(scope, b"user-agent") or "")[:AGENT_LENGTH])
+
+
+def wish_of(scope: Scope) -> str:
+    """The language the request asks for: of its address, else of its headers."""
+    if scope["query_string"]:
+        return language_of(Request(scope))
+    return _wished((header(scope, b"accept-language") or "")[:ACCEPT_LENGTH_MAX])
+
+
+@lru_cache(maxsize=256)
+def _wished(accept: str) -> str:
+    return choose_language(accept)
+
+
+def bearer(given: str) -> str:
     """The token of an Authorization header. Raises Refusal("UNAUTHENTICATED") for another scheme."""
-    scheme, _, token = header.strip().partition(" ")
+    scheme, _, token = given.strip().partition(" ")
     if scheme.lower() != SCHEME:
         raise Refusal("UNAUTHENTICATED")
     return token.strip()

@@ -11,25 +11,26 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, Response
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.access import origins_of
 from gateway.answers import error_answer, failed, not_found, too_large
-from gateway.envelope import BodyTooLarge, Envelope
+from gateway.console import console_routes
+from gateway.envelope import ROUTE, BodyTooLarge, Envelope
 from gateway.figures import figures_page
 from gateway.graphql_view import GraphQLView
 from gateway.health import Health, Probe
 from gateway.pages import labelled, page_of
 from kernel.app import App
 from kernel.config_sections import LogSettings, ServerSettings
-from kernel.web.assets import STATIC_PATH
+from kernel.web.assets import STATIC_PATH, asset_answer
+from kernel.web.pages import CONSOLE
 from kernel.web.rendering import render, renderer_of
 
 GRAPHQL_PATH = "/graphql"
-KEEP_FOR_EVER = "public, max-age=31536000, immutable"
 PREFLIGHT_KEPT_S = 600
 ALLOWED_HEADERS = ("Authorization", "Content-Type", "X-Request-Id", "Accept-Language")
 
@@ -40,35 +41,55 @@ def create_app(app: App, *, probes: Mapping[str, Probe] | None = None) -> ASGIAp
     probes: further checks of readiness, such as the heartbeat of a worker in the same process.
     """
     settings = app.config.section(ServerSettings)
+    view = GraphQLView(app)
     starlette = Starlette(
-        routes=_routes(app, Health(app, probes or {})),
+        routes=_routes(app, view, Health(app, probes or {})),
         middleware=_cors(settings),
-        exception_handlers={
-            HTTPException: _http_error,
-            BodyTooLarge: _too_large,
-            ClientDisconnect: _gone,
-            Exception: _failed,
-        },
+        exception_handlers={HTTPException: _http_error, BodyTooLarge: _too_large, Exception: _failed},
     )
     starlette.state.sauda = app
     renderer_of(app)  # hash the files and read the templates now, not at the first request
+    logs = app.config.section(LogSettings)
     return Envelope(
-        starlette, body_max=settings.request_bytes_max, log_all=app.config.section(LogSettings).all_requests
+        _Front(starlette, view, settings),
+        body_max=settings.request_bytes_max,
+        bodies={each.path: each.body_bytes_max for each in app.registry.routes if each.body_bytes_max},
+        log_all=logs.all_requests,
+        is_debugging=logs.level == "debug",
     )
 
 
-def _routes(app: App, health: Health) -> list[BaseRoute]:
-    view = labelled(GRAPHQL_PATH, GraphQLView(app))
+class _Front:
+    """Operations go straight to their view, everything else through Starlette, which costs as much again."""
+
+    def __init__(self, starlette: Starlette, view: ASGIApp, settings: ServerSettings) -> None:
+        self._starlette = starlette
+        self._operations = view
+        for each in _cors(settings):
+            self._operations = each.cls(view, *each.args, **each.kwargs)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http" or scope["path"] != GRAPHQL_PATH:
+            await self._starlette(scope, receive, send)
+            return
+        scope["app"] = self._starlette
+        scope[ROUTE] = GRAPHQL_PATH
+        await self._operations(scope, receive, send)
+
+
+def _routes(app: App, view: GraphQLView, health: Health) -> list[BaseRoute]:
     own: list[BaseRoute] = [
-        Route(GRAPHQL_PATH, view),
-        WebSocketRoute(GRAPHQL_PATH, view),
+        WebSocketRoute(GRAPHQL_PATH, labelled(GRAPHQL_PATH, view)),
         Route("/health/live", labelled("/health", health.live), methods=["GET"]),
         Route("/health/ready", labelled("/health", health.ready), methods=["GET"]),
         Route("/metrics", labelled("/metrics", figures_page), methods=["GET"]),
         Route(STATIC_PATH + "{name:path}", labelled("/static", static_file), methods=["GET"]),
     ]
     theirs = [Route(each.path, page_of(each), methods=list(each.methods)) for each in app.registry.routes]
-    return [*own, *theirs, Route("/", home_page, methods=["GET"])]  # an add-on's own "/" comes first
+    console = console_routes(app)
+    front = front_door if console else home_page
+    return [*own, *theirs, *console, Route("/", front, methods=["GET"])]  # an add-on's own "/" comes first
 
 
 async def static_file(request: Request) -> Response:
@@ -76,7 +97,12 @@ async def static_file(request: Request) -> Response:
     found = renderer_of(request.app.state.sauda).assets.find(request.path_params["name"])
     if found is None:
         return not_found(request)
-    return FileResponse(found.path, media_type=found.media_type, headers={"cache-control": KEEP_FOR_EVER})
+    return asset_answer(request, found)
+
+
+async def front_door(request: Request) -> Response:
+    """Who comes to look is led to the console."""
+    return RedirectResponse(CONSOLE, status_code=303)
 
 
 async def home_page(request: Request) -> Response:
@@ -99,10 +125,6 @@ async def _too_large(request: Request, error: Exception) -> Response:
 
 async def _failed(request: Request, error: Exception) -> Response:
     return failed(request)
-
-
-async def _gone(request: Request, error: Exception) -> Response:
-    return Response(status_code=400)  # nobody is there to read it
 
 
 def _cors(settings: ServerSettings) -> list[Middleware]:

@@ -8,6 +8,7 @@ from gateway.server import run, serve
 from kernel.app import App
 from kernel.config_sections import LogSettings
 from kernel.logs import configure_logs
+from worker.hand import helping
 
 HOST = typer.Option(None, help="Address to listen at (default: server.host of the settings).")
 PORT = typer.Option(
@@ -36,5 +37,5 @@ def gateway(
 async def _serve(host: str | None, port: int | None) -> None:
     house = App.build()
     configure_logs(house.config.section(LogSettings))
-    async with house.running():
+    async with house.running(), helping(house):
         await serve(house, host=host, port=port)

@@ -7,20 +7,24 @@ A pure ASGI middleware: it costs microseconds and never holds a body back.
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from time import perf_counter
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
-from gateway.answers import too_large
+from gateway.answers import failed, too_large
 from kernel import metrics
 from kernel.ids import new_id
 
 REQUEST_ID = "sauda.request_id"
 ROUTE = "sauda.route"
+HEADERS = "sauda.headers"  # by lower-case name in bytes; of those given twice the first
 SLOW_S = 1.0
 
 # Pages run and embed nothing foreign; nobody frames them.
@@ -38,8 +42,13 @@ PAGE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# The cashier screen decodes bar codes in a WebAssembly module and works from a service worker of its own.
+TILL_PATH = "/pos"
+TILL_POLICY = PAGE_POLICY.replace(
+    "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; media-src 'self' blob:"
+)
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_GIVEN_ID = re.compile(r"[0-9A-Za-z._-]{8,64}")
+_GIVEN_ID = re.compile(rb"[0-9A-Za-z._-]{8,64}")
 
 _log = structlog.get_logger("sauda.http")
 
@@ -51,39 +60,77 @@ class BodyTooLarge(Exception):
 class Envelope:
     """Outermost layer of the gateway."""
 
-    def __init__(self, app: ASGIApp, *, body_max: int, log_all: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        body_max: int,
+        bodies: Mapping[str, int] | None = None,
+        log_all: bool = False,
+        is_debugging: bool = False,
+    ) -> None:
+        """body_max: bytes of a body; bodies: of those at other paths. log_all: a log line for every request;
+        is_debugging: the same, at the level debug.
+        """
         self._app = app
         self._body_max = body_max
+        self._bodies = bodies or {}
         self._log_all = log_all
+        self._is_debugging = is_debugging
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, inside its limits and with its id."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        scope[HEADERS] = headers = dict(reversed(scope["headers"]))
         scope[REQUEST_ID] = request_id = _request_id(headers)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        bound = bind_contextvars(request_id=request_id)
+        try:
             if scope["type"] == "http":
                 await self._http(scope, receive, send, headers)
             else:
                 await self._app(scope, receive, send)
+        finally:
+            reset_contextvars(**bound)
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+    async def _http(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]) -> None:
         begun = perf_counter()
         reply = _Reply(scope, send)
-        metrics.http_running.inc()
+        body_max = self._bodies.get(scope["path"], self._body_max)
+        metrics.http_running.now += 1
         try:
-            if _declared_length(headers) > self._body_max:
+            if _declared_length(headers) > body_max:
                 raise BodyTooLarge
-            await self._app(scope, _Metered(receive, self._body_max), reply)
+            await self._app(scope, _Metered(receive, body_max), reply)
         except BodyTooLarge:
-            await reply.instead(too_large(scope, self._body_max), receive)
-        except Exception:  # noqa: BLE001 - the last edge: the fault was answered, here it is told to us
+            await reply.instead(too_large(scope, body_max), receive)
+        except ClientDisconnect:
+            await reply.instead(Response(status_code=400), receive)  # nobody is there to read it
+        except Exception:  # noqa: BLE001 - the last edge: told to us, and to the client if nobody did
             _log.exception("request failed", method=scope["method"], path=_logged_path(scope))
+            await reply.instead(failed(Request(scope)), receive)
         finally:
-            metrics.http_running.dec()
-            _report(scope, reply.status, perf_counter() - begun, is_noted=self._log_all)
+            metrics.http_running.now -= 1
+            self._report(scope, reply.status, perf_counter() - begun)
+
+    def _report(self, scope: Scope, status: int, seconds: float) -> None:
+        """Figures for every request; a log line for those that failed or were slow, or for all."""
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
+        metrics.count_request(scope.get(ROUTE, "other"), method, status, seconds)
+        if status >= 400 or seconds >= SLOW_S or self._log_all:
+            note = _log.info
+        elif self._is_debugging:
+            note = _log.debug
+        else:
+            return
+        note(
+            "request",
+            method=scope["method"],
+            path=_logged_path(scope),
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )
 
 
 class _Reply:
@@ -100,9 +147,9 @@ class _Reply:
             raw = message["headers"]
             raw.append((b"x-request-id", self._scope[REQUEST_ID].encode()))
             raw.append((b"x-content-type-options", b"nosniff"))
-            if any(name == b"content-type" and value.startswith(b"text/html") for name, value in raw):
+            if _is_page(raw):
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("content-security-policy", PAGE_POLICY)
+                headers.setdefault("content-security-policy", _policy(self._scope["path"]))
                 headers.setdefault("referrer-policy", "no-referrer")
                 headers.setdefault("cache-control", "no-store")
         await self._send(message)
@@ -128,30 +175,32 @@ class _Metered:
         return message
 
 
-def _request_id(headers: Headers) -> str:
+def header(scope: Scope, name: bytes) -> str | None:
+    """A header of the request; name in lower case."""
+    found: bytes | None = scope[HEADERS].get(name)
+    return None if found is None else found.decode("latin-1")
+
+
+def _is_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    for name, value in headers:
+        if name == b"content-type":
+            return value.startswith(b"text/html")
+    return False
+
+
+def _policy(path: str) -> str:
+    return TILL_POLICY if path == TILL_PATH or path.startswith(f"{TILL_PATH}/") else PAGE_POLICY
+
+
+def _request_id(headers: Mapping[bytes, bytes]) -> str:
     """The id a proxy or client gave, when it looks like one; else a new one."""
-    given = headers.get("x-request-id", "")
-    return given if _GIVEN_ID.fullmatch(given) else new_id()
+    given = headers.get(b"x-request-id")
+    return given.decode() if given is not None and _GIVEN_ID.fullmatch(given) else new_id()
 
 
-def _declared_length(headers: Headers) -> int:
-    length = headers.get("content-length", "0")
+def _declared_length(headers: Mapping[bytes, bytes]) -> int:
+    length = headers.get(b"content-length", b"0")
     return int(length[:12]) if length.isdigit() else 0
-
-
-def _report(scope: Scope, status: int, seconds: float, *, is_noted: bool) -> None:
-    """Figures for every request; a log line for those that failed or were slow, or for all."""
-    route = scope.get(ROUTE, "other")
-    method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
-    metrics.count_request(route, method, status, seconds)
-    level = "info" if status >= 400 or seconds >= SLOW_S or is_noted else "debug"
-    getattr(_log, level)(
-        "request",
-        method=scope["method"],
-        path=_logged_path(scope),
-        status=status,
-        ms=round(seconds * 1000, 1),
-    )
 
 
 def _logged_path(scope: Scope) -> str:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope
+
+from gateway.envelope import header
 
 JSON_TYPE = "application/json"
 DIGEST_PREFIX = "sha256:"
@@ -40,13 +43,15 @@ class GraphQLParams:
     extensions: dict[str, Any] | None = None
 
 
-async def read_params(request: Request) -> GraphQLParams:
-    """Parameters of a GET or POST. Raises BadRequest."""
-    if request.method == "GET":
-        return params_of(_from_address(request))
-    _check_content_type(request.headers.get("content-type", ""))
+async def read_params(scope: Scope, receive: Receive) -> GraphQLParams:
+    """Parameters of a GET or POST. Raises BadRequest, and ClientDisconnect when the client has gone."""
+    if scope["method"] == "GET":
+        return params_of(_from_address(Request(scope)))
+    content_type = header(scope, b"content-type") or ""
+    if content_type != JSON_TYPE:
+        _check_content_type(content_type)
     try:
-        body = orjson.loads(await request.body())
+        body = orjson.loads(await _body(receive))
     except orjson.JSONDecodeError as error:
         raise BadRequest(400, "The body is not JSON.") from error
     if isinstance(body, list):
@@ -54,6 +59,17 @@ async def read_params(request: Request) -> GraphQLParams:
     if not isinstance(body, dict):
         raise BadRequest(400, "The body is not a JSON object.")
     return params_of(body)
+
+
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def params_of(given: Mapping[str, Any]) -> GraphQLParams:

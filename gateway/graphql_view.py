@@ -6,22 +6,22 @@ Source: draft "GraphQL over HTTP" of the GraphQL foundation; all its audits pass
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import GraphQLError
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from gateway.access import principal_of
+from gateway.access import caller_of, origin_of, wish_of
+from gateway.envelope import REQUEST_ID, header
 from gateway.graphiql import graphiql_page
 from gateway.graphql_request import BadRequest, GraphQLParams, read_params
 from gateway.media import Media, choose_media
@@ -32,12 +32,31 @@ from kernel.gql.context import GqlContext
 from kernel.gql.errors import outcome_of
 from kernel.gql.permissions import ACCESS_CODES
 from kernel.gql.refusals import refused
-from kernel.web.rendering import language_of
+from kernel.security.origin import come_from
 
 OPERATION_TIMEOUT_S = 60
 ACCESS_STATUS = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403}
 _READ_ONLY = {OperationType.QUERY}
 _ANY = {OperationType.QUERY, OperationType.MUTATION}
+
+
+# No answer is kept; what it is depends on what was accepted.
+HEADERS_OF = {
+    media: (
+        (b"content-type", f"{media.value}; charset=utf-8".encode()),
+        (b"vary", b"Accept"),
+        (b"cache-control", b"no-store"),
+    )
+    for media in (Media.RESPONSE, Media.JSON)
+}
+
+
+class _Answer(NamedTuple):
+    """What is written; headers: besides those every answer has."""
+
+    status: int
+    body: dict[str, Any]
+    headers: Sequence[tuple[bytes, bytes]] = ()
 
 
 class GraphQLView(SocketView):
@@ -48,42 +67,42 @@ class GraphQLView(SocketView):
         if scope["type"] == "websocket":
             await GraphQL.__call__(self, scope, receive, send)
             return
-        request = Request(scope, receive)
-        response = await self.answer(request)
-        await response(scope, receive, send)
-
-    async def answer(self, request: Request) -> Response:
-        """The response to any HTTP request at this address."""
-        accept = request.headers.get("accept")
-        is_look = request.method == "GET" and "query" not in request.query_params
-        if is_look and choose_media(accept, with_page=True) is Media.HTML:
-            return graphiql_page(request)
+        accept = header(scope, b"accept")
+        if scope["method"] == "GET" and choose_media(accept, with_page=True) is Media.HTML:
+            request = Request(scope, receive)
+            if "query" not in request.query_params:
+                await graphiql_page(request)(scope, receive, send)
+                return
         media = choose_media(accept)
-        request_id: str = request.scope["sauda.request_id"]
+        answer = await self._answer(scope, receive, media)
+        body = orjson.dumps(answer.body)
+        length = (b"content-length", str(len(body)).encode())
+        headers = [*HEADERS_OF[media], length, *answer.headers]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, receive: Receive, media: Media) -> _Answer:
+        request_id: str = scope[REQUEST_ID]
         try:
-            if request.method not in ("GET", "POST"):
+            if scope["method"] not in ("GET", "POST"):
                 raise BadRequest(405, "GraphQL is asked by GET and POST.", allow="GET, POST")
             async with asyncio.timeout(OPERATION_TIMEOUT_S):
-                params = await read_params(request)
-                context = await self._context(request, request_id)
-                result = await self._execute(request.method, params, context)
+                come_from(origin_of(self.app, scope))
+                params = await read_params(scope, receive)
+                principal = await caller_of(self.app, scope)
+                language = principal.language or wish_of(scope)
+                context = GqlContext(self.app, principal, request_id=request_id, language=language)
+                result = await self._execute(scope["method"], params, context)
         except BadRequest as bad:
-            return _refuse(
-                media, bad.status, bad.text, {"code": bad.code, "requestId": request_id}, allow=bad.allow
-            )
+            return _refuse(bad.status, bad.text, {"code": bad.code, "requestId": request_id}, allow=bad.allow)
         except Refusal as refusal:
-            shown = refused(refusal, language_of(request))
+            shown = refused(refusal, wish_of(scope))
             status = ACCESS_STATUS.get(refusal.code, 400) if media is Media.RESPONSE else 200
-            return _refuse(media, status, shown.message, {"code": shown.code, "requestId": request_id})
+            return _refuse(status, shown.message, {"code": shown.code, "requestId": request_id})
         except TimeoutError:
-            shown = refused(Refusal("TIMED_OUT"), language_of(request))
-            return _refuse(media, 504, shown.message, {"code": shown.code, "requestId": request_id})
+            shown = refused(Refusal("TIMED_OUT"), wish_of(scope))
+            return _refuse(504, shown.message, {"code": shown.code, "requestId": request_id})
         return _respond(media, result)
-
-    async def _context(self, request: Request, request_id: str) -> GqlContext:
-        principal = await principal_of(request)
-        language = principal.language or language_of(request)
-        return GqlContext(self.app, principal, request_id=request_id, language=language)
 
     async def _execute(self, method: str, params: GraphQLParams, context: GqlContext) -> ExecutionResult:
         begun = perf_counter()
@@ -126,19 +145,16 @@ def _wrong_operation(kind: OperationType) -> BadRequest:
     return BadRequest(405, "Mutations are sent by POST.", allow="POST")
 
 
-def _respond(media: Media, result: ExecutionResult) -> Response:
-    body: dict[str, Any] = {}
-    status = 200
+def _respond(media: Media, result: ExecutionResult) -> _Answer:
     errors = result.errors
-    if errors:
-        body["errors"] = [error.formatted for error in errors]
+    if not errors:
+        return _Answer(200, {"data": result.data})
+    body: dict[str, Any] = {"errors": [error.formatted for error in errors]}
     if is_request_error(result):
-        status = 400 if media is Media.RESPONSE else 200
-    else:
-        body["data"] = result.data
-        if result.data is None and errors and media is Media.RESPONSE:
-            status = _access_status(errors)
-    return _json(media, status, body)
+        return _Answer(400 if media is Media.RESPONSE else 200, body)
+    body["data"] = result.data
+    is_denied = result.data is None and media is Media.RESPONSE
+    return _Answer(_access_status(errors) if is_denied else 200, body)
 
 
 def is_request_error(result: ExecutionResult) -> bool:
@@ -160,24 +176,10 @@ def _access_status(errors: Sequence[GraphQLError]) -> int:
     return ACCESS_STATUS[min(codes)] if len(codes) == 1 and codes <= ACCESS_CODES else 200
 
 
-def _refuse(
-    media: Media, status: int, message: str, extensions: Mapping[str, str], *, allow: str | None = None
-) -> Response:
-    response = _json(media, status, {"errors": [{"message": message, "extensions": dict(extensions)}]})
+def _refuse(status: int, message: str, extensions: dict[str, str], *, allow: str | None = None) -> _Answer:
+    headers = []
     if allow is not None:
-        response.headers["Allow"] = allow
+        headers.append((b"allow", allow.encode()))
     if status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
-
-
-def _json(media: Media, status: int, body: Mapping[str, Any]) -> Response:
-    return Response(
-        orjson.dumps(body),
-        status_code=status,
-        headers={
-            "content-type": f"{media.value}; charset=utf-8",
-            "vary": "Accept",
-            "cache-control": "no-store",
-        },
-    )
+        headers.append((b"www-authenticate", b"Bearer"))
+    return _Answer(status, {"errors": [{"message": message, "extensions": extensions}]}, headers)

@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.access import principal_of
+from gateway.access import origin_of
 from gateway.answers import error_answer
+from gateway.browser import visitor_of
 from gateway.envelope import ROUTE
 from kernel.addons.entries import Route
 from kernel.errors import Refusal
 from kernel.gql.refusals import refused
+from kernel.security.origin import come_from
 from kernel.security.principal import PrincipalKind
 from kernel.web.rendering import language_of
 
@@ -28,14 +30,15 @@ def page_of(route: Route) -> ASGIApp:
     """The endpoint of a registered route with `request.state.principal` set; anonymous callers see public
     pages only.
 
-    A Refusal raised by the endpoint becomes a plain error answer.
+    A Refusal raised by the endpoint becomes a plain error answer. A door asks itself who is calling.
     """
     endpoint: PageEndpoint = route.endpoint
     assert inspect.iscoroutinefunction(endpoint), f"{route.owner}: {route.path} is not an async function"
 
     async def page(request: Request) -> Response:
         try:
-            request.state.principal = principal = await principal_of(request)
+            come_from(origin_of(request.app.state.sauda, request.scope))
+            request.state.principal = principal = await visitor_of(request, is_public=route.is_public)
             if not route.is_public and principal.kind is PrincipalKind.ANONYMOUS:
                 raise Refusal("UNAUTHENTICATED")
             return await endpoint(request)
@@ -43,7 +46,11 @@ def page_of(route: Route) -> ASGIApp:
             shown = refused(refusal, language_of(request))
             return error_answer(request.scope, REFUSAL_STATUS.get(shown.code, 400), shown.code, shown.message)
 
-    return labelled(route.path, page)
+    async def door(request: Request) -> Response:
+        come_from(origin_of(request.app.state.sauda, request.scope))
+        return await endpoint(request)
+
+    return labelled(route.path, door if route.is_door else page)
 
 
 def labelled(label: str, endpoint: Any) -> ASGIApp:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
 from gateway.app import create_app
 from gateway.health import Probe
+from gateway.packets import WholeAnswers
+from kernel import garbage
 from kernel.app import App
 from kernel.config_sections import ServerSettings
 from kernel.errors import Fault, SetupFault
@@ -24,7 +27,6 @@ BACKLOG = 2_048  # connections waiting to be accepted
 KEEP_ALIVE_S = 30
 DRAIN_S = 15  # requests at hand when told to stop
 SOCKET_MESSAGE_MAX = 262_144  # bytes of one WebSocket message
-GARBAGE_THRESHOLDS = (20_000, 20, 20)  # a request makes thousands of short-lived objects, few of them cycles
 PING_S = 20.0  # silent sockets die in proxies, dead ones in us
 
 Result = TypeVar("Result")
@@ -43,7 +45,12 @@ class _QuietServer(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    app: App, *, host: str | None = None, port: int | None = None, probes: Mapping[str, Probe] | None = None
+    app: App,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    probes: Mapping[str, Probe] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[str]:
     """Serve a running App while the block runs; gives the base address, such as "http://127.0.0.1:8080".
 
@@ -51,8 +58,17 @@ async def serving(
     Raises SetupFault when the address is taken.
     """
     settings = app.config.section(ServerSettings)
-    listener = _listen(settings.host if host is None else host, settings.port if port is None else port)
-    server = _QuietServer(_config(create_app(app, probes=probes)))
+    listener = listen(settings.host if host is None else host, settings.port if port is None else port)
+    async with serving_at(listener, create_app(app, probes=probes), tls=tls) as address:
+        yield address
+
+
+@asynccontextmanager
+async def serving_at(
+    listener: socket.socket, application: ASGIApp, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
+    """The same for any application at a listener; over HTTPS with a context."""
+    server = _QuietServer(_config(application, tls))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(server.serve(sockets=[listener]))
         try:
@@ -60,9 +76,8 @@ async def serving(
                 if task.done():
                     raise Fault("the gateway did not start")
                 await asyncio.sleep(0.01)
-            gc.set_threshold(*GARBAGE_THRESHOLDS)
-            gc.freeze()  # what was made until now stays for good: no need to look through it again and again
-            yield _address(listener)
+            garbage.settle()
+            yield _address(listener, "https" if tls else "http")
         finally:
             server.should_exit = True
 
@@ -102,10 +117,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def _config(application: Any) -> uvicorn.Config:
+def _config(application: Any, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        http="httptools",
+        ssl_context_factory=None if tls is None else lambda config, default: tls,
+        http=WholeAnswers,
         ws="websockets-sansio",
         ws_per_message_deflate=False,  # doubles the memory of a socket and slows fan-out
         ws_max_size=SOCKET_MESSAGE_MAX,
@@ -121,12 +137,13 @@ def _config(application: Any) -> uvicorn.Config:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, setting: str = "--port") -> socket.socket:
+    """A socket that accepts connections; port 0 takes a free one. Raises SetupFault naming what to change."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except (OSError, OverflowError) as error:  # OverflowError: no such port number
-        raise SetupFault([_cannot_listen(host, port, error)]) from error
+        raise SetupFault([_cannot_listen(host, port, error, setting)]) from error
     # asyncio leaves this out for sockets made by others; without it an answer waits 40 ms for an
     # acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -134,13 +151,13 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _cannot_listen(host: str, port: int, error: OSError | OverflowError) -> str:
+def _cannot_listen(host: str, port: int, error: OSError | OverflowError, setting: str) -> str:
     reason = str(error)
     if isinstance(error, OSError) and error.errno:
         reason = os.strerror(error.errno).lower()
-    return f"cannot listen at {host}:{port}: {reason}; choose another with --port (0: any free one)"
+    return f"cannot listen at {host}:{port}: {reason}; choose another with {setting} (0: any free one)"
 
 
-def _address(listener: socket.socket) -> str:
+def _address(listener: socket.socket, scheme: str) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

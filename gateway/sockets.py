@@ -10,25 +10,31 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
 from strawberry.types.unset import UNSET
 
-from gateway.access import authenticate, bearer, origins_of
+from gateway.access import authenticate, bearer, origin_of, origins_of
 from kernel import metrics
 from kernel.app import App
 from kernel.config_sections import ServerSettings
 from kernel.errors import Refusal
+from kernel.gql.broadcast import circle_of
 from kernel.gql.context import GqlContext
 from kernel.i18n import LANGUAGES, choose_language
+from kernel.security.origin import come_from
 from kernel.security.principal import ANONYMOUS
 
 SOCKETS_MAX = 5_000  # connections of one process
@@ -59,6 +65,22 @@ class SocketHandler(BaseGraphQLTransportWSHandler[GqlContext, None]):
         token = token_of(message.get("payload"))
         if self.connection_acknowledged and token is not None and self.recheck is None:
             self.recheck = asyncio.create_task(self._recheck_for_ever(token))
+
+    async def run_operation(self, operation: Operation[GqlContext, None]) -> None:
+        """Join those who hear the same, if it is an operation of that kind; else execute it."""
+        schema, context = self.context.app.schema, self.context
+        query, name = operation.query, operation.operation_name
+        circle = circle_of(schema, query, name, context) if query and not operation.variables else None
+        if circle is not None:
+            begin = f'{{"id":{orjson.dumps(operation.id).decode()},"type":"next","payload":'
+
+            async def send(payload: str) -> None:
+                metrics.count_event("subscription", "ok")
+                await cast(ASGIWebSocketAdapter, self.websocket).ws.send_text(f"{begin}{payload}}}")
+
+            stream = partial(schema.stream, query, context_value=context, operation_name=name)
+            await schema.broadcasts.follow(circle, stream, send)
+        await super().run_operation(operation)
 
     async def shutdown(self) -> None:
         """End everything this connection started."""
@@ -142,6 +164,7 @@ class SocketView(GraphQL[GqlContext, None]):
             await request.accept(subprotocol=await self.pick_websocket_subprotocol(request))
             await request.close(CLOSE_TRY_LATER, "Too many connections")
             return request
+        come_from(origin_of(self.app, request.scope))
         self.open_sockets += 1
         metrics.gql_sockets.set(self.open_sockets)
         try:
