@@ -31,7 +31,9 @@ class ProcessEnded(Exception):
 
 
 class Process:
-    """One `sauda …` process; its output goes to a file for the failure report."""
+    """One `sauda …` process, which does not outlive this one; its output goes to a file for the failure
+    report.
+    """
 
     def __init__(self, arguments: list[str], environ: Mapping[str, str], log: Path) -> None:
         self._arguments = arguments
@@ -58,10 +60,11 @@ class Process:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "kernel.cli",
+                "simulators.leashed",
                 *self._arguments,
                 env=self._environ,
                 cwd=ROOT,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=output,
             )

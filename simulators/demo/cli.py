@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulators.demo.stage import EMAIL, Stage, open_stage
-from simulators.demo.story import Story, spaced
+from simulators.demo.story import CASHIER_PIN, Story, spaced
 
 app = typer.Typer(name="demo")
 
@@ -87,10 +87,13 @@ def _show(console: Console, stage: Stage, story: Story) -> None:
     receipt = next(each.address for each in story.documents if each.address)
     console.print("[bold]Куда посмотреть · Where to look[/]")
     for what, where in (
+        ("Console", f"{stage.address}/console"),
+        ("  sign in with", f"{EMAIL} / {stage.password}"),
+        ("Cashier screen", f"{stage.address}/pos"),
+        ("  cashier", f"Динара Омарова / {CASHIER_PIN}"),
         ("GraphiQL", f"{stage.address}/graphql"),
         ("Receipt page", receipt),
         ("What the tax side sees", f"{stage.ledger_address}/"),
-        ("Sign in", f"{EMAIL} / {stage.password}"),
     ):
         console.print(f"  {what:<24}{where}", highlight=False, soft_wrap=True)
 

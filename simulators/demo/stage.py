@@ -99,7 +99,7 @@ def _register(place: int) -> RegisterData:
 
 
 def _profile(ofd_port: int, ledger_address: str) -> str:
-    return f"simulator;127.0.0.1:{ofd_port};Симулятор ОФД;{ledger_address}/check;test"
+    return f"simulator;127.0.0.1:{ofd_port};Симулятор ОФД;{ledger_address}/check;simulator"
 
 
 async def _command(environ: dict[str, str], *arguments: str, standard_input: str = "") -> str:

@@ -16,6 +16,7 @@ RECEIPT_WIDTH = 48
 SETTLE_WAIT_S = 20.0
 SETTLE_POLL_S = 0.1
 PRODUCTS_READ = 100
+CASHIER_PIN = "4812"
 
 
 class StepFailed(Exception):
@@ -86,7 +87,7 @@ class Story:
         )
         await self.shop.owner.mutate(
             documents.CREATE_OPERATOR,
-            input={"name": "Динара Омарова", "pin": "4812", "role": "SENIOR_CASHIER"},
+            input={"name": "Динара Омарова", "pin": CASHIER_PIN, "role": "SENIOR_CASHIER"},
         )
         return f"OFD id {FIRST_OFD_ID}"
 

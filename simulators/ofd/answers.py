@@ -10,7 +10,7 @@ from simulators.ofd.ledger import Account
 from simulators.ofd.reports import write_empty_report, write_report
 from simulators.ofd.settings import RegisterData
 
-WELCOME = "Рақмет! Спасибо за покупку!"
+WELCOME = "Чектеріңізді тексеріңіз. Проверяйте свои чеки."
 BLOCKED_TEXT = "Касса заблокирована. Обратитесь к оператору фискальных данных. / Касса бұғатталған."
 
 

@@ -6,12 +6,14 @@ import asyncio
 import json
 import os
 import signal
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from kernel.errors import SetupFault
+from simulators.ofd.nomenclature import good_of
 from simulators.ofd.server import OfdSimulator
 from simulators.ofd.settings import OfdSettings
 
@@ -40,6 +42,10 @@ def simulate_ofd(
         bool, typer.Option("--open-registration", help="Give an account to any device id that calls.")
     ] = False,
     latency_ms: Annotated[int, typer.Option(min=0, max=60_000, help="Added to every answer.")] = 0,
+    goods: Annotated[
+        Path | None,
+        typer.Option(help="JSON list of goods for NOMENCLATURE; fields in simulators/ofd/README.md."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print host and ports as one line of JSON, for programs.")
     ] = False,
@@ -62,6 +68,8 @@ def simulate_ofd(
     simulator = OfdSimulator(settings)
     for index in range(registers):
         simulator.add_register(first_id + index, first_token + index)
+    if goods is not None:
+        _give_goods(simulator, goods)
     try:
         with asyncio.Runner(loop_factory=_fast_loop()) as runner:
             runner.run(_serve(simulator, registers, (first_id, first_token), as_json=as_json))
@@ -69,6 +77,14 @@ def simulate_ofd(
         reason = os.strerror(error.errno).lower() if error.errno else str(error)
         places = " or ".join(f"{host}:{each}" for each in (port, http_port) if each > 0)
         raise SetupFault([f"cannot listen at {places}: {reason}; see --port and --http-port"]) from error
+
+
+def _give_goods(simulator: OfdSimulator, path: Path) -> None:
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+        simulator.give_goods([good_of(each) for each in given])
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise SetupFault([f"{path}: no list of goods: {error}"]) from error
 
 
 async def _serve(simulator: OfdSimulator, registers: int, first: tuple[int, int], *, as_json: bool) -> None:

@@ -5,6 +5,7 @@
 {"action": "clear"}                                                       disarm all
 {"action": "refuse"} / {"action": "accept"}                               unreachable / reachable again
 {"action": "block", "ofd_id": 1001} / "unblock" / "reset_token"
+{"action": "goods", "goods": [{"id": 1, "title": "…", "barcode": "…", "price": 64950, …}, …]}   a new list
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from simulators.ofd.faults import Fault, FaultKind
+from simulators.ofd.nomenclature import CabinetGood, good_of
 from simulators.ofd.settings import RegisterData
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ async def perform(simulator: OfdSimulator, command: object) -> dict[str, object]
                 simulator.unblock(_number(facts, "ofd_id"))
             case "reset_token":
                 return {"token": simulator.reset_token(_number(facts, "ofd_id"))}
+            case "goods":
+                return {"version": simulator.give_goods(_goods(facts.get("goods")))}
             case other:
                 raise ControlError(f"unknown action {other!r}")
     except KeyError as error:
@@ -80,6 +84,12 @@ def _fault(facts: Mapping[str, object]) -> Fault:
         if facts.get(name) is not None:
             setattr(fault, name, _number(facts, name))
     return fault
+
+
+def _goods(given: object) -> list[CabinetGood]:
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise ControlError("'goods' must be a list of objects")
+    return [good_of(each) for each in given]
 
 
 def _number(facts: Mapping[str, object], name: str) -> int:

@@ -16,7 +16,7 @@ from protocols.ofd import ofd_pb2 as pb
 from protocols.ofd.errors import MalformedMessage
 from protocols.ofd.frame import Frame
 from protocols.ofd.messages import parse_request
-from simulators.ofd import answers, rules
+from simulators.ofd import answers, nomenclature, rules
 from simulators.ofd.differences import differences
 from simulators.ofd.ledger import WITHDRAWAL, Account, Document, Ledger
 from simulators.ofd.reports import write_report
@@ -39,11 +39,12 @@ class Reply(NamedTuple):
 
 
 class Exchange:
-    """The judging half of the simulator; `site` is the address of check links."""
+    """The judging half of the simulator; `site`: address of check links, `cabinet`: its list of goods."""
 
     def __init__(self, ledger: Ledger, settings: OfdSettings, site: str) -> None:
         self.ledger = ledger
         self.site = site
+        self.cabinet = nomenclature.CabinetList()
         self._settings = settings
         self._signs = 1
         self._apply: dict[int, Callable[[Account, pb.Request, Frame], tuple[int, str] | bytes]] = {
@@ -275,7 +276,9 @@ class Exchange:
                 at = rules.moment(request.report.date_time) or account.last_at
                 payload = answers.report(command, request.report.report, account, at)
             case pb.COMMAND_NOMENCLATURE:
-                payload = _nomenclature(request.nomenclature)
+                if version <= 202 and not request.nomenclature.HasField("current_version"):
+                    return self._refuse(account, frame, PROTOCOL_ERROR, "current_version is missing")
+                payload = nomenclature.answer(self.cabinet, request.nomenclature, version)
             case pb.COMMAND_AUTH:
                 payload = _authorized()
             case pb.COMMAND_QR_GENERATE | pb.COMMAND_QR_GET_STATUS if version >= 204:
@@ -302,18 +305,6 @@ def _command_byte(payload: bytes) -> int:
     if len(payload) > 1 and payload[0] == 0x08 and payload[1] in _COMMANDS:
         return payload[1]
     return 0
-
-
-def _nomenclature(request: pb.NomenclatureRequest) -> bytes:
-    """This OFD keeps no goods: every list is up to date, no barcode is known."""
-    response = pb.Response(command=pb.COMMAND_NOMENCLATURE, result=pb.Result(result_code=0))
-    nomenclature = response.nomenclature
-    nomenclature.version = request.current_version
-    is_search = bool(request.barcode)
-    nomenclature.result = (
-        pb.NOMENCLATURE_NOT_FOUND_BY_BARCODE if is_search else pb.NOMENCLATURE_VERSION_IS_ACTUAL
-    )
-    return response.SerializeToString()
 
 
 def _authorized() -> bytes:

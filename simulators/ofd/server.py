@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import cast
 
@@ -16,7 +17,8 @@ from protocols.ofd.frame import HEADER_SIZE, Frame, FrameBuffer, encode_frame
 from simulators.ofd.exchange import Exchange
 from simulators.ofd.faults import Fault, FaultKind, Faults
 from simulators.ofd.ledger import Account, Ledger
-from simulators.ofd.settings import Endpoint, OfdSettings, RegisterData
+from simulators.ofd.nomenclature import CabinetGood
+from simulators.ofd.settings import FIRST_DAY, Endpoint, OfdSettings, RegisterData
 
 BACKLOG = 4096  # connections waiting to be accepted
 MADE_UP_SITE = "https://ofd.invalid/check"
@@ -30,16 +32,19 @@ class OfdSimulator:
         async with simulator.running() as endpoint:
             ...  # endpoint.host, endpoint.port, endpoint.http_port
 
-    `ledger` is what the tax side believes, `faults` what goes wrong next.
+    `ledger` is what the tax side believes, `faults` what goes wrong next. tls: listen with TLS.
     """
 
-    def __init__(self, settings: OfdSettings | None = None, *, seed: int = 0) -> None:
+    def __init__(
+        self, settings: OfdSettings | None = None, *, seed: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.settings = settings or OfdSettings()
         self.ledger = Ledger(self.settings.kept_documents)
         self.faults = Faults(seed)
         self.exchange = Exchange(self.ledger, self.settings, self.settings.site or MADE_UP_SITE)
         self.exchanges = 0  # frames received
         self.connections: set[_Connection] = set()
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._address: tuple[str, int] | None = None
 
@@ -64,6 +69,10 @@ class OfdSimulator:
         account = self.ledger.account(ofd_id)
         account.token = (account.token * 22695477 + 12345) & 0x7FFF_FFFF or 1
         return account.token
+
+    def give_goods(self, goods: Iterable[CabinetGood]) -> int:
+        """Put this list of goods into the cabinet; its version. Raises ValueError, see CabinetList.give."""
+        return self.exchange.cabinet.give(goods, FIRST_DAY)
 
     async def refuse_connections(self) -> None:
         """Stop listening and break what is open: the OFD is unreachable. Ledger and port stay."""
@@ -102,7 +111,7 @@ class OfdSimulator:
     async def _listen(self, host: str, port: int) -> asyncio.Server:
         loop = asyncio.get_running_loop()
         return await loop.create_server(
-            lambda: _Connection(self), host, port, backlog=BACKLOG, reuse_address=True
+            lambda: _Connection(self), host, port, backlog=BACKLOG, reuse_address=True, ssl=self._tls
         )
 
     def answer(self, frame: Frame) -> bytes:

@@ -49,7 +49,7 @@ def test_a_retry_gets_the_stored_answer_and_counts_nothing() -> None:
 def test_a_retry_with_a_fresher_offline_period_is_still_a_retry() -> None:
     till = new_till()
     payload = build.build_ticket(sale(offline_number=5), SERVICE, version=203)
-    later = build.with_offline_period(payload, values.OfflinePeriod(AT, AT), version=203)
+    later = build.with_offline_period(payload, values.OfflinePeriod(AT, AT))
 
     codes = [code_of(till, 777, 1, payload), code_of(till, 777, 1, later)]
 

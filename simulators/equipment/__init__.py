@@ -1,0 +1,1 @@
+"""Stand-in for a 1C base that publishes its EquipmentService."""

@@ -1,0 +1,1 @@
+"""A stand-in for NCALayer with authorities of its own. Nothing real is signed."""

@@ -1,0 +1,46 @@
+"""Words of the panel in Russian, Kazakh and English."""
+
+from __future__ import annotations
+
+LANGUAGES = ("ru", "kk", "en")
+
+_TEXTS: dict[str, tuple[str, str, str]] = {
+    "title": ("Терминал-симулятор", "Терминал симуляторы", "Terminal simulator"),
+    "lead": (
+        "Что на самом деле произошло на терминале. Это стенд: деньги не списываются.",
+        "Терминалда шын мәнінде не болғаны. Бұл — сынақ стенді: ақша алынбайды.",
+        "What really happened at the terminal. This is a stand-in: no money moves.",
+    ),
+    "taken": ("Списано, ₸", "Алынды, ₸", "Taken, ₸"),
+    "number": ("Операция", "Операция", "Operation"),
+    "kind": ("Вид", "Түрі", "Kind"),
+    "payment": ("оплата", "төлем", "payment"),
+    "refund": ("возврат", "қайтару", "refund"),
+    "asked": ("Запрошено, ₸", "Сұралды, ₸", "Asked, ₸"),
+    "moved": ("Проведено, ₸", "Өткізілді, ₸", "Moved, ₸"),
+    "result": ("Итог", "Нәтижесі", "Result"),
+    "waiting": ("ожидание", "күтуде", "waiting"),
+    "approved": ("одобрено", "мақұлданды", "approved"),
+    "declined": ("отказ", "бас тартылды", "declined"),
+    "cancelled": ("отменено", "болдырылмады", "cancelled"),
+    "reference": ("RRN / номер заказа", "RRN / тапсырыс нөмірі", "RRN / order number"),
+    "card": ("Карта", "Карта", "Card"),
+    "breaches": ("Нарушения протокола", "Хаттаманы бұзу", "Breaches of the protocol"),
+    "nothing": ("Операций пока нет.", "Әзірге операция жоқ.", "No operations yet."),
+    "reachable": ("на связи", "байланыста", "reachable"),
+    "unreachable": ("недоступен", "қолжетімсіз", "unreachable"),
+    "next": ("Следующая операция", "Келесі операция", "The next operation"),
+    "approve": ("одобрить", "мақұлдау", "approve"),
+    "decline": ("отказать", "бас тарту", "decline"),
+    "cancel": ("отменить", "болдырмау", "cancel"),
+    "unknown": ("исход неизвестен", "нәтижесі белгісіз", "outcome unknown"),
+    "hold": ("ждать решения", "шешімді күту", "hold"),
+    "cut_after": ("потерять ответ", "жауапты жоғалту", "lose the answer"),
+    "decide": ("Ожидающая операция", "Күтіп тұрған операция", "The operation on hold"),
+}
+
+
+def texts(language: str) -> dict[str, str]:
+    """All words in one of LANGUAGES."""
+    index = LANGUAGES.index(language)
+    return {key: words[index] for key, words in _TEXTS.items()} | {"lang": language}
