@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("kernel", "addons", "gateway", "worker", "protocols", "simulators")
+PACKAGES = ("kernel", "addons", "gateway", "worker", "agent", "protocols", "simulators")
 _APART = frozenset({"node_modules", "__pycache__", "files"})
 
 

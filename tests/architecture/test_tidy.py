@@ -24,9 +24,15 @@ EDGES = {
     "kernel/jobs/runner.py",  # a fault blocks its lane
     "kernel/jobs/schedules.py",  # a fault is remembered with its schedule
     "kernel/data/group_commit.py",  # handed on to the unit of work it belongs to
+    "kernel/mail/job.py",  # a letter whose file cannot be made holds up no other
     "kernel/gql/schema.py",  # graphql-core reads the field again and tells what is wrong
+    "kernel/gql/plan.py",  # errors of resolvers become errors of the answer
+    "kernel/gql/variables.py",  # graphql-core reads them again and tells what is wrong
+    "kernel/web/view.py",  # a fragment of one add-on never takes another's page with it
     "gateway/envelope.py",  # the last answer of a request
     "gateway/health.py",  # not ready, whatever the reason
+    "addons/catalog_1c/adapters/exchange_door.py",  # 1C takes nothing but its own words for an answer
+    "worker/hand.py",  # the next round tries again
     "worker/worker.py",  # the next round tries again
     "simulators/demo/cli.py",  # told to the newcomer, with the exit code
 }

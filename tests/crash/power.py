@@ -23,7 +23,7 @@ from simulators.processes import Process
 from simulators.till import documents
 from simulators.till.client import RefusedByServer
 from simulators.till.shop import Shop, Till, card, cash, free_line
-from tests.support.agreement import disagreements
+from tests.support.agreement import Tables, differences
 from tests.support.house import (
     BIN,
     EMAIL,
@@ -150,22 +150,25 @@ class DarkHouse(House):
         for shop in self._shops:
             await shop.close()
 
-    async def rest(self) -> None:
-        """Wait until nothing waits and nothing runs."""
+    async def rest(self) -> Tables:
+        """What is stored when nothing waits and nothing runs: one look, for schedules wake lanes again."""
+        tables: Tables = {}
 
         async def is_idle() -> bool:
-            lanes = read_tables(self.database_url)["kernel_lane"]
+            nonlocal tables
+            tables = read_tables(self.database_url)
+            lanes = tables["kernel_lane"]
             return all(each["head_seq"] > each["tail_seq"] and not each["lease_owner"] for each in lanes)
 
         try:
             await eventually(is_idle, "an idle house")
         except AssertionError:
             pass  # the comparison says it better
+        return tables
 
     async def disagreements(self, promised: set[str]) -> list[str]:
         """What differs once the house is at rest."""
-        await self.rest()
-        return disagreements(self.database_url, self.simulator.ledger, promised=promised)
+        return list(differences(await self.rest(), self.simulator.ledger, promised=promised))
 
     def _whole(self) -> dict[str, str]:
         return {

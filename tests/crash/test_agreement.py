@@ -139,7 +139,8 @@ DAMAGES = [
         "INSERT INTO kernel_job (id, kind, body, due_ms, enqueued_ms) VALUES ('x/1', 'k', '{}', 0, 0)",
         "no lane that waits",
     ),
-    ("UPDATE kernel_journal SET body = replace(body, '\"total\":', '\"total\": ')", "was altered"),
+    ("UPDATE kernel_journal SET body = body || ' '", "was altered"),
+    ("UPDATE kernel_journal SET body = replace(body, 'j1.test.', 'j1.rest.')", "cannot be opened"),
     ("DELETE FROM kernel_journal WHERE seq = 3", "stands where 3 should"),
     (
         "DELETE FROM kernel_journal WHERE kind = 'fiscal_kz.delivered'",

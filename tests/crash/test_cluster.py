@@ -58,6 +58,15 @@ async def clerk(house: DarkHouse) -> Clerk:
     return await open_clerk(house)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def apart(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DarkHouse]:
+    """Gateways of this house leave all exchanges to the workers."""
+    folder = tmp_path_factory.mktemp("apart")
+    settings = {"WORKER__LEASE_MS": str(LEASE_MS), "WORKER__IN_GATEWAYS": "false"}
+    async with dark_house(folder, is_cluster=True, **settings) as house:
+        yield house
+
+
 @pytest.mark.parametrize(("point", "kind"), ONLINE)
 async def test_a_dead_process_loses_and_doubles_nothing(
     house: DarkHouse, clerk: Clerk, point: str, kind: str
@@ -67,22 +76,46 @@ async def test_a_dead_process_loses_and_doubles_nothing(
     assert await house.disagreements(clerk.promised) == []
 
 
-@pytest.mark.parametrize("point", ["jobs.after_prepare", "fiscal_kz.after_send", "jobs.before_settle_commit"])
-async def test_the_other_worker_takes_over_when_the_lease_ends(
-    house: DarkHouse, clerk: Clerk, point: str
-) -> None:
+TAKEN_OVER = ("jobs.after_prepare", "fiscal_kz.after_send", "jobs.before_settle_commit")
+
+
+@pytest.mark.parametrize("point", TAKEN_OVER)
+async def test_the_other_worker_takes_over_when_the_lease_ends(apart: DarkHouse, point: str) -> None:
+    clerk = await open_clerk(apart)
     wish = clerk.wish("sale")
-    house.arm(point)
+    apart.arm(point)
     asked = asyncio.ensure_future(clerk.ask(wish))
-    await house.death()
-    (dead,) = house.dead()
+    await apart.death()
+    (dead,) = apart.dead()
 
     await asked
     await clerk.insist(wish, FINAL)
 
-    assert house.dead() == [dead]
-    assert await house.disagreements(clerk.promised) == []
+    assert apart.dead() == [dead] != apart.all[:1]
+    assert await apart.disagreements(clerk.promised) == []
+    await apart.start()
+
+
+@pytest.mark.parametrize("point", TAKEN_OVER)
+async def test_a_worker_ends_what_a_dead_gateway_had_begun(
+    house: DarkHouse, clerk: Clerk, point: str
+) -> None:
+    await house.mend()
+    wish = clerk.wish("sale")
+    house.arm(point)
+    asked = asyncio.ensure_future(clerk.ask(wish))
+    await house.death()
+    gateway = house.all[0]
+
+    assert await asked is None
+    await house.rest()  # there is nobody to ask, and a worker goes on
+
+    assert house.dead() == [gateway]
+    accepted = house.simulator.ledger.accepted()
     await house.start()
+    await clerk.insist(wish, FINAL)
+    assert house.simulator.ledger.accepted() == accepted
+    assert await house.disagreements(clerk.promised) == []
 
 
 @pytest.mark.parametrize(("kind", "in_hand", "at_once", "replay"), OFFLINE)
@@ -96,12 +129,10 @@ async def test_a_dead_process_in_an_offline_period_keeps_the_order(
 
 async def test_power_cuts_at_any_moment_under_load(house: DarkHouse, clerk: Clerk) -> None:
     clerks = await open_clerks(house, 4)
-    before = house.simulator.ledger.accepted()
 
     await live_with_power_cuts(house, clerks, seed=SEED, cuts=CUTS)
 
     promised = clerk.promised.union(*(each.promised for each in clerks))
     assert await house.disagreements(promised) == []
-    assert house.simulator.ledger.accepted() - before > 5 * CUTS
     code, output = await house.command("journal", "verify")
     assert code == 0, output

@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from gateway import graphql_view
+from gateway.app import create_app
 from gateway.media import Media, choose_media
-from tests.gateway.shop_house import CLERK_TOKEN, shop_client
+from tests.gateway.shop_house import CLERK_TOKEN, shop_app, shop_client
 
 RESPONSE = {"accept": "application/graphql-response+json"}
 JSON = {"content-type": "application/json"}
@@ -172,6 +174,53 @@ async def test_a_body_above_the_limit_is_refused_whether_declared_or_not() -> No
 
     assert (declared.status_code, streamed.status_code) == (413, 413)
     assert only_error(streamed)["extensions"]["code"] == "BODY_TOO_LARGE"
+
+
+async def test_a_body_that_comes_in_pieces_is_read_whole() -> None:
+    async def pieces() -> Any:
+        for each in (b'{"query":', b' "{echo(text: \\"', "Нан".encode(), b'\\")}"', b"}"):
+            yield each
+
+    async with shop_client() as client:
+        response = await client.post("/graphql", content=pieces(), headers=JSON)
+
+    assert response.json() == {"data": {"echo": "Нан"}}
+
+
+async def test_a_client_that_leaves_while_it_sends_is_not_served() -> None:
+    sent: list[Any] = []
+    messages = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "scheme": "http"}
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with shop_app() as app:
+        with capture_logs() as logs:
+            await create_app(app)(
+                scope | {"headers": [(b"content-type", b"application/json")]}, receive, send
+            )
+
+    assert sent[0]["status"] == 400
+    assert not [each for each in logs if each["log_level"] == "error"], "a fault of ours was reported"
+
+
+async def test_a_fault_before_execution_is_answered_and_told_to_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fall(*_: object) -> None:
+        raise RuntimeError("password of the database is 12345")
+
+    monkeypatch.setattr(graphql_view, "caller_of", fall)
+    async with shop_client() as client:
+        with capture_logs() as logs:
+            response = await client.post("/graphql", json={"query": "{echo}"})
+
+    assert response.status_code == 500
+    assert "12345" not in response.text
+    assert only_error(response)["extensions"]["requestId"] == response.headers["x-request-id"]
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == ["request failed"]
 
 
 async def test_an_unexpected_error_shows_its_request_id_and_nothing_else() -> None:

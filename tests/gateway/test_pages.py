@@ -32,7 +32,15 @@ async def breaks(request: Request) -> Response:
     raise RuntimeError("secret 12345")
 
 
+async def takes(request: Request) -> Response:
+    taken = 0
+    async for piece in request.stream():
+        taken += len(piece)
+    return PlainTextResponse(f"{request.headers['authorization']} {taken}")
+
+
 def pages(registry: Registry) -> None:
+    registry.door("/takes", takes, ("POST",), body_bytes_max=2_000_000)
     registry.route("/who", who, public=True)
     registry.route("/mine", who)
     registry.route("/refuses", refuses, public=True)
@@ -165,3 +173,14 @@ async def test_an_addon_with_an_endpoint_that_would_block_the_loop_is_refused_at
     async with shop_app(lambda registry: registry.route("/blocking", blocking)) as app:
         with pytest.raises(AssertionError, match="/blocking is not an async function"):
             create_app(app)
+
+
+async def test_door_asks_itself_who_is_calling_and_takes_bodies_of_its_own_size() -> None:
+    foreign = {"authorization": "Basic Zm9vOmJhcg=="}
+    async with shop_client(pages) as client:
+        taken = await client.post("/takes", headers=foreign, content=b"x" * 1_500_000)
+        too_much = await client.post("/takes", headers=foreign, content=b"x" * 2_000_001)
+        elsewhere = await client.get("/who", headers=foreign)
+
+    assert taken.text == "Basic Zm9vOmJhcg== 1500000"
+    assert (too_much.status_code, elsewhere.status_code) == (413, 401)

@@ -36,7 +36,7 @@ async def test_a_taken_address_is_a_fault_that_names_it() -> None:
 def test_silent_sockets_are_pinged_and_messages_are_bounded_and_not_deflated() -> None:
     """Proxies close silent sockets; deflate doubles their memory; without no-delay an answer waits 40 ms."""
     config = server._config(None)
-    listener = server._listen("127.0.0.1", 0)
+    listener = server.listen("127.0.0.1", 0)
     try:
         no_delay = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     finally:

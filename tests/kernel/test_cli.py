@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -14,12 +15,16 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from kernel import cli
+from kernel.app import App
 from kernel.cli import EXIT_FAILED, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_USAGE, app, guarded
+from kernel.clock import SystemClock
 from kernel.commands import doctor as doctor_command
 from kernel.commands import output
 from kernel.config import ConfigError
+from kernel.data.work import Work
 from kernel.doctor_finding import Finding, Level
 from kernel.errors import Refusal, Unavailable
+from kernel.security.principal import SYSTEM
 
 runner = CliRunner()
 
@@ -232,6 +237,57 @@ def test_a_lane_that_is_not_here_is_not_called_whole() -> None:
     run("migrate")
 
     assert guarded(lambda: app(["journal", "verify", "register:none"])) == EXIT_REFUSED
+
+
+def test_an_export_of_nobody_and_of_no_period_is_refused() -> None:
+    run("migrate")
+    company = ["journal", "export", "--company", "0198f3a0-7b1c-7c3e-9d52-3a1f0c9e4b11", "--to", "archive"]
+
+    assert guarded(lambda: app([*company, "--period", "2026-01"])) == EXIT_REFUSED
+    assert guarded(lambda: app([*company, "--period", "January"])) == EXIT_REFUSED
+    assert not Path("archive").exists()
+
+
+COMPANY = "0198f3a0-7b1c-7c3e-9d52-3a1f0c9e4b11"
+
+
+def journal_something(count: int) -> None:
+    """Entries of one register, as services write them."""
+
+    async def write(work: Work) -> None:
+        lane = await work.lane("register:one", company_id=COMPANY)
+        for number in range(count):
+            lane.journal("test.note", {"n": number, "secret": "қызыл"})
+
+    async def run_it() -> None:
+        house = App.build()
+        async with house.running():
+            await house.database.transact(write, principal=SYSTEM)
+
+    asyncio.run(run_it())
+
+
+def test_a_journal_is_exported_checked_and_kept() -> None:
+    run("migrate")
+    journal_something(3)
+    year = str(SystemClock().now().year)
+    to = ["--company", COMPANY, "--period", year, "--to"]
+
+    sealed = run("journal", "export", *to, "sealed", "--json")
+    opened = run("journal", "export", *to, "opened", "--opened")
+    purged = ["journal", "purge", "--company", COMPANY, "--archive", "sealed", "--yes"]
+    too_early = guarded(lambda: app([*purged, "--before", str(int(year) + 1), "--reason", "no room"]))
+
+    assert json.loads(sealed.output)["lanes"][0]["entries"] == 3
+    assert opened.exit_code == 0, opened.output
+    for folder, is_open in (("sealed", False), ("opened", True)):
+        text = next(Path(folder).glob("*/*.jsonl")).read_text(encoding="utf-8")
+        assert ("қызыл" in text) == is_open
+        check = [sys.executable, "-I", "-S", f"{folder}/journal_check.py"]
+        done = subprocess.run(check, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert too_early == EXIT_REFUSED
+    assert "3 entries of 1 lanes checked" in run("journal", "verify").output
 
 
 @pytest.mark.parametrize("width", [80, 300])

@@ -19,6 +19,7 @@ from kernel.doctor_house import check_house
 from kernel.ids import new_id
 from kernel.security.principal import SYSTEM
 from kernel.setup import prepare
+from kernel.signature.build import BuildVerdict, Problem, Wrong
 
 NOWHERE = "mysql://root@127.0.0.1:1/none"
 
@@ -91,6 +92,15 @@ def test_a_key_others_can_read_is_a_failure(tmp_path: Path) -> None:
     assert any(each.remedy == "chmod 600 var/seal.key" and each.level is Level.FAIL for each in findings)
 
 
+def test_production_without_a_sealing_key_is_a_failure() -> None:
+    def keys(**environ: str) -> list[str]:
+        found = check_folders(config(SAUDA_CORE__PRODUCTION="1", **environ), SystemClock())
+        return [each.text for each in found if each.name == "key file"]
+
+    assert keys() == ["there is no var/seal.key"]
+    assert keys(SAUDA_SECURITY__SEAL_KEY="k1:…") == []
+
+
 def test_packages_of_other_versions_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "requires", lambda _: ["typer>=99", "no-such-package-at-all>=1"])
 
@@ -99,6 +109,29 @@ def test_packages_of_other_versions_are_named(monkeypatch: pytest.MonkeyPatch) -
     assert finding.level is Level.FAIL
     assert "typer is" in finding.text
     assert "no-such-package-at-all is missing" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "is_production", "level"),
+    [
+        (BuildVerdict(files=7, key="0f"), True, Level.OK),
+        (BuildVerdict(unsigned="no public key is pinned"), False, Level.CROSS),
+        (BuildVerdict(unsigned="no public key is pinned"), True, Level.FAIL),
+        (BuildVerdict((Problem(Wrong.ALTERED, "kernel/app.py"),)), True, Level.FAIL),
+    ],
+)
+async def test_the_signature_is_a_tick_or_a_cross(
+    verdict: BuildVerdict, is_production: bool, level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "verify_build", lambda *_, **__: verdict)
+    settings = config(SAUDA_CORE__PRODUCTION=str(is_production))
+
+    [finding] = doctor.check_signature(settings, SystemClock())
+
+    assert finding.level is level
+    assert bool(finding.remedy) == (level is Level.FAIL)
+    if level is Level.FAIL:  # then nothing of an add-on is loaded to look further
+        assert "add-ons" not in {each.name for each in await examine(settings)}
 
 
 async def test_a_lane_that_stands_still_and_a_missing_worker_are_told(tmp_path: Path) -> None:

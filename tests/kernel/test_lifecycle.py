@@ -13,7 +13,6 @@ from packaging.version import Version
 
 from kernel.addons.discovery import discover
 from kernel.addons.lifecycle import (
-    RETENTION,
     AddonState,
     Installed,
     activate,
@@ -29,6 +28,7 @@ from kernel.addons.lifecycle import (
 from kernel.addons.manifest import Manifest
 from kernel.app import App
 from kernel.clock import FrozenClock
+from kernel.config_sections import JournalSettings
 from kernel.data.work import Work
 from kernel.errors import Refusal
 from kernel.ids import new_id
@@ -131,7 +131,7 @@ async def test_rows_are_kept_until_their_retention_is_over(app: App, clock: Froz
     manifest = app.registry.addon("catalog")
 
     assert await code_of(do(app, purge, manifest)) == "ADDON_RETENTION"
-    clock.advance(RETENTION - timedelta(seconds=1))
+    clock.advance(JournalSettings().keep - timedelta(seconds=1))
     assert await code_of(do(app, purge, manifest)) == "ADDON_RETENTION"
     clock.advance(timedelta(seconds=1))
     assert "cat_group" in await do(app, purge, manifest)

@@ -129,6 +129,7 @@ def test_misuse_is_refused_where_it_happens(
         lambda r: r.job("shop.print", nothing),
         lambda r: r.route("/x", nothing),
         lambda r: r.provide(Greeter, object()),
+        lambda r: r.offer(Greeter, "loud", object()),
         lambda r: r.declare_hook("shop.opened"),
         lambda r: r.subscribe("shop.sold", "books", nothing),
     ],
@@ -149,6 +150,17 @@ def test_one_port_has_one_provider_and_says_who_it_is(registry: Registry) -> Non
         pytest.raises(RegistryError, match=r"other: Greeter .* by shop"),
     ):
         registry.provide(Greeter, object())
+
+
+def test_a_port_may_have_many_offers_by_name(registry: Registry) -> None:
+    loud, shy = object(), object()
+    with registry.owned_by(manifest("shop")):
+        registry.offer(Greeter, "loud", loud)
+    with registry.owned_by(manifest("other")):
+        registry.offer(Greeter, "shy", shy)
+
+    assert registry.offers(Greeter) == {"loud": loud, "shy": shy}
+    assert registry.offers(ShopSettings) == {}
 
 
 def test_a_missing_port_is_none_or_an_error(registry: Registry) -> None:

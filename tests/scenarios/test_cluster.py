@@ -7,6 +7,8 @@ import pytest
 from tests.scenarios.stories.blocks import BlockStories
 from tests.scenarios.stories.keys import KeyStories
 from tests.scenarios.stories.offline import OfflineStories
+from tests.scenarios.stories.onec import OneCStories
+from tests.scenarios.stories.printing import PrintingStories
 from tests.scenarios.stories.selling import SellingStories
 from tests.scenarios.stories.shifts import ShiftStories
 from tests.scenarios.stories.watching import WatchingStories
@@ -16,6 +18,9 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mariadb, pyt
 
 
 class TestSelling(SellingStories): ...
+
+
+class TestOneC(OneCStories): ...
 
 
 class TestKeys(KeyStories): ...
@@ -28,6 +33,9 @@ class TestOffline(OfflineStories): ...
 
 
 class TestBlocks(BlockStories): ...
+
+
+class TestPrinting(PrintingStories): ...
 
 
 class TestWatching(WatchingStories): ...

@@ -12,8 +12,11 @@ from tests.scenarios.stories.bad_callers import BadCallerStories
 from tests.scenarios.stories.bad_documents import BadDocumentStories
 from tests.scenarios.stories.bad_sales import BadSaleStories
 from tests.scenarios.stories.blocks import BlockStories
+from tests.scenarios.stories.equipment import EquipmentStories
 from tests.scenarios.stories.keys import KeyStories
 from tests.scenarios.stories.offline import OfflineStories
+from tests.scenarios.stories.onec import OneCStories
+from tests.scenarios.stories.printing import PrintingStories
 from tests.scenarios.stories.selling import SellingStories
 from tests.scenarios.stories.shifts import ShiftStories
 from tests.scenarios.stories.watching import WatchingStories
@@ -37,6 +40,12 @@ class TestBadSales(BadSaleStories): ...
 class TestSelling(SellingStories): ...
 
 
+class TestEquipment(EquipmentStories): ...
+
+
+class TestOneC(OneCStories): ...
+
+
 class TestKeys(KeyStories): ...
 
 
@@ -47,6 +56,9 @@ class TestOffline(OfflineStories): ...
 
 
 class TestBlocks(BlockStories): ...
+
+
+class TestPrinting(PrintingStories): ...
 
 
 class TestWatching(WatchingStories): ...

@@ -16,6 +16,7 @@ from typing import Any
 
 from simulators.ofd.ledger import CLOSE_SHIFT, MONEY_PLACEMENT, TICKET, Account, Document, Ledger
 from simulators.ofd.reports import ShiftTotals
+from tests.support.opened import opened
 from tests.support.stored import Row, read_tables
 
 OPERATIONS = ("BUY", "BUY_RETURN", "SELL", "SELL_RETURN")  # by the wire's numbers
@@ -303,11 +304,16 @@ def _chains(tables: Tables) -> Iterator[str]:
 
 def _journal(journal: list[Row], documents: list[Row], facts: list[Row]) -> Iterator[str]:
     told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    accepted = []
     for row in journal:
-        told[row["kind"]].append(json.loads(row["body"]))
-    accepted = [
-        (row["kind"], json.loads(row["body"])) for row in journal if row["kind"].endswith(".accepted")
-    ]
+        try:
+            body = opened(row)
+        except ValueError as error:
+            yield f"entry {row['seq']} cannot be opened: {error}"
+            continue
+        told[row["kind"]].append(body)
+        if row["kind"].endswith(".accepted"):
+            accepted.append((row["kind"], body))
     subjects = [body["sale" if kind == "sale.accepted" else "cash"] for kind, body in accepted]
     ours = sorted((row for row in documents if row["subject_id"]), key=lambda row: int(row["lane_seq"]))
     if subjects != [row["subject_id"] for row in ours]:

@@ -18,6 +18,7 @@ from simulators.ofd.server import OfdSimulator
 from simulators.ofd.settings import OfdSettings
 from simulators.processes import Process, free_port, run_command
 from simulators.till.shop import Shop
+from tests.support.opened import SEAL_KEY
 
 EMAIL, PASSWORD, BIN = "aigul@example.kz", "correct horse battery", "230140000109"
 FIRST_OFD_ID, FIRST_TOKEN = 1001, 100_000_001
@@ -49,6 +50,11 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def equipment_folder(self) -> Path:
+        """Where 1C bases that see the house as their equipment leave files."""
+        return self.folder / "equipment"
+
+    @property
     def processes(self) -> list[Process]:
         """All that run."""
         return [each for each in [self.serving, *self.workers] if each is not None]
@@ -60,9 +66,12 @@ class House:
         self.environ = {
             "SAUDA_DATABASE__URL": self.database_url,
             "SAUDA_SERVER__PORT": str(self.port),
+            "SAUDA_SECURITY__SEAL_KEY": SEAL_KEY,
             "SAUDA_FISCAL_KZ__PROFILES": profile,
             "SAUDA_FISCAL_KZ__TRANSACTION_MS": str(TRANSACTION_MS),
             "SAUDA_FISCAL_KZ__RETRY_PAUSE_MS": str(RETRY_PAUSE_MS),
+            "SAUDA_CATALOG_1C__FOLDER": str(self.folder / "1c-files"),
+            "SAUDA_CATALOG_1C__EQUIPMENT_FOLDER": str(self.equipment_folder),
             "SAUDA_LOG__FORMAT": "json",
             "SAUDA_LOG__LEVEL": "warning",
         }

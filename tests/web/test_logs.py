@@ -12,19 +12,14 @@ import pytest
 import structlog
 
 from kernel.config_sections import LogFormat, LogSettings
-from kernel.logs import HIDDEN, TEXT_MAX, configure_logs
+from kernel.logs import HIDDEN, TEXT_MAX
+from kernel.testing.logs import logged
 
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    made = io.StringIO()
-    configure_logs(LogSettings(format=LogFormat.JSON), made)
-    yield made
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logged(LogSettings(format=LogFormat.JSON)) as made:
+        yield made
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -23,6 +24,7 @@ from kernel.web.themes import THEMES_FOLDER, ThemeError, theme_chain
 from tests.gql.shop import manifest
 
 NBSP = "\u00a0"
+ROOT = THEMES_FOLDER.parent
 
 
 def write(path: Path, text: str) -> None:
@@ -71,6 +73,34 @@ def test_tokens_of_the_chosen_theme_come_after_those_it_stands_on(home: Path) ->
     page = renderer(home, "night").render("core/home.html", {"path": "/", "graphql_path": "/graphql"})
 
     assert page.index("/static/tokens/default.") < page.index("/static/tokens/night.")
+
+
+def test_the_compact_theme_changes_tokens_and_one_template_and_nothing_else(home: Path) -> None:
+    brand = {
+        theme: renderer(home, theme).render("console/brand.html", {}) for theme in ("default", "compact")
+    }
+    usual, compact = renderer(home), renderer(home, "compact")
+
+    assert "<img" in brand["default"]
+    assert "<img" not in brand["compact"]
+    assert [theme.name for theme in compact.themes] == ["compact", "default"]
+    assert compact.assets.url("theme/console.css") == usual.assets.url("theme/console.css")
+
+
+def test_every_template_of_a_theme_takes_the_place_of_one_that_exists() -> None:
+    origins = {
+        path.relative_to(root).as_posix()
+        for root in (*ROOT.glob("addons/*/pages/templates"), ROOT / "kernel/web/templates",
+                     THEMES_FOLDER / "default/templates")
+        for path in root.rglob("*.html")
+    }  # fmt: skip
+    own = {
+        path.relative_to(theme / "templates").as_posix()
+        for theme in THEMES_FOLDER.iterdir()
+        for path in (theme / "templates").rglob("*.html")
+    }
+
+    assert own <= origins
 
 
 def test_what_people_wrote_is_always_escaped(home: Path) -> None:
@@ -141,18 +171,25 @@ def test_sums_quantities_and_moments_look_as_people_write_them() -> None:
 
 
 def _tokens() -> Iterator[tuple[str, dict[str, str]]]:
-    """The light palette, and the dark one over it, with meanings resolved to colours."""
-    text = (THEMES_FOLDER / "default" / "tokens.css").read_text(encoding="utf-8")
-    light_text, dark_text = text.split("@media (prefers-color-scheme: dark)")
-    light = dict(re.findall(r"--([a-z0-9-]+):\s*([^;]+);", light_text))
-    dark = light | dict(re.findall(r"--([a-z0-9-]+):\s*([^;]+);", dark_text))
-    for name, given in (("light", light), ("dark", dark)):
+    """Every scheme of every theme of ours, with meanings resolved to colours."""
+    blocks: dict[str, dict[str, str]] = {}
+    for theme in ("default", "compact"):
+        text = (THEMES_FOLDER / theme / "tokens.css").read_text(encoding="utf-8")
+        plain = text.partition("@media")[0] + "".join(re.findall(r"^:root\[data-scheme[^}]*}", text, re.M))
+        for selector, body in re.findall(r"(:root[^{]*){([^}]*)}", plain):
+            scheme = re.search(r'"(\w+)"', selector)
+            given = dict(re.findall(r"--([a-z0-9-]+):\s*([^;]+);", body))
+            blocks.setdefault(f"{theme} {scheme[1] if scheme else 'light'}", {}).update(given)
+    for theme, scheme in itertools.product(("default", "compact"), ("light", "dark", "contrast")):
+        given = blocks["default light"] | blocks[f"default {scheme}"]
+        if theme != "default":
+            given = given | blocks[f"{theme} light"] | blocks.get(f"{theme} {scheme}", {})
         resolved = {}
         for key, value in given.items():
             while reference := re.fullmatch(r"var\(--([a-z0-9-]+)\)", value):
                 value = given[reference[1]]
             resolved[key] = value
-        yield name, resolved
+        yield f"{theme} {scheme}", resolved
 
 
 def _luminance(colour: str) -> int | float:
@@ -161,7 +198,9 @@ def _luminance(colour: str) -> int | float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize(("scheme", "tokens"), list(_tokens()), ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "tokens"), list(_tokens()), ids=lambda each: each if isinstance(each, str) else ""
+)
 @pytest.mark.parametrize(
     ("ink", "paper"),
     [

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kernel.printing.fonts import PACKAGED
 from kernel.web.scripts import HOME, SCRIPTS
 
 FOLDERS = [HOME, HOME / "tests" / "graphql_http"]
@@ -25,10 +26,12 @@ def test_packages_are_pinned_exactly_and_the_lock_names_no_registry(folder: Path
     assert [name for name, entry in entries.items() if "integrity" not in entry] == []
 
 
-def test_every_script_served_belongs_to_a_pinned_package() -> None:
+def test_every_script_and_font_belongs_to_a_pinned_package() -> None:
     package = json.loads((HOME / "package.json").read_text(encoding="utf-8"))
 
-    assert {file.split("/")[0] for file in SCRIPTS.values()} <= set(package["dependencies"])
+    files = [*SCRIPTS.values(), *PACKAGED.values()]
+    packages = {"/".join(file.split("/")[: 2 if file.startswith("@") else 1]) for file in files}
+    assert packages <= set(package["dependencies"])
 
 
 def test_no_script_of_others_is_committed() -> None:

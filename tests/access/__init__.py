@@ -1,0 +1,1 @@
+"""Access that can be proved: the matrix, leaks between companies, what logs keep."""

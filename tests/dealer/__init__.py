@@ -1,0 +1,1 @@
+"""Dealers beside fiscal registers."""
