@@ -1,6 +1,6 @@
 """All benches in a short form and one table: what was found beside what is wanted (`make bench`).
 
-    python -m bench                     everything that can run here, about six minutes
+    python -m bench                     everything that can run here, about eight minutes
     python -m bench --quick             shorter runs, a smaller old installation
     python -m bench main_path growth    only these
 
@@ -18,7 +18,20 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from bench import graphql_list, growth, import_1c, main_path, simulator_ofd
+from bench import (
+    authorization,
+    feed,
+    graphql_list,
+    growth,
+    import_1c,
+    integrity,
+    main_path,
+    receipts,
+    search,
+    shift_close,
+    simulator_ofd,
+    terminals,
+)
 from bench.figures import Figure, show_figures
 
 MARIADB, REDIS = ("127.0.0.1", 3306), ("127.0.0.1", 6379)
@@ -57,17 +70,64 @@ def _list(is_quick: bool) -> list[Figure]:
     return graphql_list.run(rounds=2 if is_quick else 5)
 
 
+def _authorization(is_quick: bool) -> list[Figure]:
+    return authorization.run(rounds=50 if is_quick else 200)
+
+
 def _import(is_quick: bool) -> list[Figure]:
     return import_1c.run(goods=20_000 if is_quick else 100_000, runs=1 if is_quick else 2)
+
+
+def _import_mariadb(is_quick: bool) -> list[Figure]:
+    return import_1c.run(20_000 if is_quick else 100_000, 1 if is_quick else 2, "mariadb")
+
+
+def _receipts(is_quick: bool) -> list[Figure]:
+    return receipts.run(seconds=0.5 if is_quick else 2, runs=1 if is_quick else 3)
+
+
+def _integrity(is_quick: bool) -> list[Figure]:
+    return integrity.run(seconds=2.0 if is_quick else 4.0, runs=1 if is_quick else 3)
+
+
+def _feed(is_quick: bool) -> list[Figure]:
+    return feed.run(20_000, 100, 300, 2) if is_quick else feed.run()
+
+
+def _shift_close(is_quick: bool) -> list[Figure]:
+    return shift_close.run(receipts=1_000, queue=500) if is_quick else shift_close.run()
+
+
+def _search(is_quick: bool) -> list[Figure]:
+    return search.run([20_000] if is_quick else [search.GOODS, search.GOODS_FULL], ["sqlite"])
+
+
+def _search_mariadb(is_quick: bool) -> list[Figure]:
+    return search.run([20_000] if is_quick else [search.GOODS, search.GOODS_FULL], ["mariadb"])
+
+
+def _terminals(is_quick: bool) -> list[Figure]:
+    return terminals.run(
+        [1, 64] if is_quick else terminals.COUNTS, 2.0 if is_quick else 4.0, 1 if is_quick else 3
+    )
 
 
 BENCHES = (
     Bench("simulator_ofd", _simulator),
     Bench("main_path", _main_path),
     Bench("cluster", _cluster, (MARIADB, REDIS)),
+    Bench("integrity", _integrity),
     Bench("growth", _growth),
     Bench("graphql_list", _list),
+    Bench("authorization", _authorization),
     Bench("import_1c", _import),
+    Bench("import_1c_mariadb", _import_mariadb, (MARIADB,)),
+    Bench("receipts", _receipts),
+    Bench("search", _search),
+    Bench("search_mariadb", _search_mariadb, (MARIADB,)),
+    Bench("feed", _feed),
+    Bench("shift_close", _shift_close),
+    Bench("terminals", _terminals),
 )
 
 

@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from pathlib import Path
 from statistics import median
 
 import uvloop
@@ -30,6 +31,10 @@ def run(sizes: list[int], seconds: float, runs: int) -> list[Figure]:
     return uvloop.run(_run(sizes, seconds, runs))
 
 
+def _seed(folder: Path, count: int) -> None:
+    seed_sales(folder / "sauda.db", count, seal_key=(folder / "seal.key").read_text().strip())
+
+
 async def _run(sizes: list[int], seconds: float, runs: int) -> list[Figure]:
     found: dict[int, list[Sold]] = {size: [] for size in sizes}
     took: dict[int, float] = {}
@@ -40,7 +45,7 @@ async def _run(sizes: list[int], seconds: float, runs: int) -> list[Figure]:
             await house.sell(house.tills, 0.5)
             await house.stop()
             began = time.perf_counter()
-            await asyncio.to_thread(seed_sales, house.folder / "sauda.db", size - house.sold)
+            await asyncio.to_thread(_seed, house.folder, size - house.sold)
             took[size] = time.perf_counter() - began
             house.seeded = size - house.sold
             await house.start()

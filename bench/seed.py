@@ -12,8 +12,12 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from kernel.journal.chain import digest_of
+from kernel.journal.canonical import canonical_json
+from kernel.journal.chain import JournalEntry, digest_of
+from kernel.journal.sealing import JournalSealer, face_of
+from kernel.security.sealed import parse_keys
 
 BATCH = 20_000  # sales per transaction
 SPACING_MS = 20  # between seeded sales, all of them before the true ones
@@ -31,6 +35,8 @@ class Template:
     document: dict[str, object]
     exchange: dict[str, object]
     entries: list[dict[str, object]]
+    bodies: list[tuple[str, str]]  # opened, and what lies open
+    sealer: JournalSealer
     seq: int
     digest: str
     old_sale_id: str
@@ -38,13 +44,14 @@ class Template:
     old_document_id: str
 
 
-def seed_sales(path: Path, count: int) -> None:
+def seed_sales(path: Path, count: int, *, seal_key: str) -> None:
     """Add `count` sales, spread evenly over the registers that have sold something."""
+    sealer = JournalSealer(parse_keys(seal_key))
     database = sqlite3.connect(path, isolation_level=None)
     database.row_factory = sqlite3.Row
     for pragma in ("synchronous=OFF", "cache_size=-1000000", "temp_store=MEMORY"):
         database.execute(f"PRAGMA {pragma}")
-    templates = [_template(database, row["lane_key"]) for row in database.execute(_LANES)]
+    templates = [_template(database, row["lane_key"], sealer) for row in database.execute(_LANES)]
     keys = random.Random(KEYS_SEED)
     first_ms = int(str(templates[0].sale["created_at"])) - (count + 1) * SPACING_MS
     for start in range(0, count, BATCH):
@@ -66,7 +73,7 @@ def seed_sales(path: Path, count: int) -> None:
 _LANES = "SELECT lane_key FROM kernel_lane WHERE lane_key LIKE 'register:%' AND journal_seq > 0"
 
 
-def _template(database: sqlite3.Connection, lane_key: str) -> Template:
+def _template(database: sqlite3.Connection, lane_key: str, sealer: JournalSealer) -> Template:
     def one(sql: str, *values: object) -> dict[str, object]:
         return dict(database.execute(sql, values).fetchone())
 
@@ -74,10 +81,14 @@ def _template(database: sqlite3.Connection, lane_key: str) -> Template:
     sale = one("SELECT * FROM trd_sale WHERE register_id = ? ORDER BY created_at DESC LIMIT 1", register_id)
     document = one("SELECT * FROM fkz_document WHERE subject_id = ?", sale["id"])
     lane = one("SELECT * FROM kernel_lane WHERE lane_key = ?", lane_key)
-    entries = database.execute(
-        "SELECT * FROM kernel_journal WHERE lane_key = ? AND body LIKE ? ORDER BY seq",
-        (lane_key, f"%{sale['id']}%"),
-    )
+    journal = database.execute("SELECT * FROM kernel_journal WHERE lane_key = ? ORDER BY seq", (lane_key,))
+    entries, bodies = [], []
+    for row in journal:
+        entry = {name: row[name] for name in row.keys() if name != "id"}  # noqa: SIM118
+        body = sealer.open(JournalEntry(**entry)).body
+        if str(sale["id"]) in body:
+            entries.append(entry)
+            bodies.append((body, canonical_json(face) if (face := face_of(entry["body"])) else ""))
     lines = database.execute("SELECT * FROM trd_sale_line WHERE sale_id = ? ORDER BY position", (sale["id"],))
     return Template(
         lane_key=lane_key,
@@ -86,7 +97,9 @@ def _template(database: sqlite3.Connection, lane_key: str) -> Template:
         lines=[dict(row) for row in lines],
         document=document,
         exchange=one("SELECT * FROM fkz_exchange WHERE document_id = ?", document["id"]),
-        entries=[{name: row[name] for name in row.keys() if name != "id"} for row in entries],  # noqa: SIM118
+        entries=entries,
+        bodies=bodies,
+        sealer=sealer,
         seq=int(str(lane["journal_seq"])),
         digest=str(lane["journal_digest"]),
         old_sale_id=str(sale["id"]),
@@ -132,27 +145,30 @@ def _clones(
             [tuple(line.values()) for line in it.lines],
             [tuple(document.values())],
             [tuple(exchange.values())],
-            [_entry(it, entry, changes, at_ms) for entry in it.entries],
+            [
+                _entry(it, entry, body, changes, at_ms)
+                for entry, body in zip(it.entries, it.bodies, strict=True)
+            ],
         )
 
 
 def _entry(
-    it: Template, entry: dict[str, object], changes: tuple[tuple[str, str], ...], at_ms: int
+    it: Template,
+    entry: dict[str, object],
+    opened: tuple[str, str],
+    changes: tuple[tuple[str, str], ...],
+    at_ms: int,
 ) -> tuple[object, ...]:
-    body = str(entry["body"])
+    body, face = opened
     for old, new in changes:
         body = body.replace(old, new)
     it.seq += 1
-    it.digest = digest_of(
-        it.digest,
-        company_id=it.company_id,
-        lane_key=it.lane_key,
-        seq=it.seq,
-        kind=str(entry["kind"]),
-        at_ms=at_ms,
-        body=body,
-    )
-    new_values = {"seq": it.seq, "at_ms": at_ms, "body": body, "digest": it.digest}
+    kind = str(entry["kind"])
+    place: dict[str, Any] = {"company_id": it.company_id, "lane_key": it.lane_key, "seq": it.seq}
+    place |= {"kind": kind, "at_ms": at_ms}
+    sealed = it.sealer.seal(body, face, **place)
+    it.digest = digest_of(it.digest, body=sealed, **place)
+    new_values = {"seq": it.seq, "at_ms": at_ms, "body": sealed, "digest": it.digest}
     return tuple(new_values.get(name, value) for name, value in entry.items())
 
 
