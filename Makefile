@@ -12,10 +12,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 ONCE ?=
+SEED ?= 1
+DAYS ?= 1000
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
   --no-emit-index-url
 
-.PHONY: help setup demo run test test-full lint format bench lock schema pictures clean
+.PHONY: help setup demo run test test-full simulate lint format bench audit lock schema pictures screenshots clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +54,9 @@ test: setup ## All tests (proofs of size SAUDA_SCALE=1)
 test-full: export SAUDA_SCALE := 100
 test-full: test ## All tests with proofs a hundred times larger
 
+simulate: setup ## Days of simulated registers with seeded faults (SEED=1 DAYS=1000)
+	@$(BIN)/python -m addons.fiscal_kz.tests.register_days --seed $(SEED) --days $(DAYS) --jobs $(JOBS)
+
 lint: setup ## ruff, mypy, import contracts, tidy checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -66,6 +71,9 @@ format: setup ## Let ruff put the code in shape
 bench: $(RUNTIME) ## Benchmarks against raw ceilings, as a table of ratios
 	@$(BIN)/python -m bench
 
+audit: $(RUNTIME) ## Every dependency with its version and licence
+	@$(BIN)/python -m kernel.dependencies
+
 lock: ## Write requirements/*.txt anew (needs uv)
 	$(LOCK) pyproject.toml --extra build -o requirements/lock.txt
 	$(LOCK) pyproject.toml --extra build --extra dev -c requirements/lock.txt -o requirements/dev.txt
@@ -76,6 +84,9 @@ schema: setup ## Write schema.graphql anew
 
 pictures: setup ## Take the pictures of the README anew (needs Chromium)
 	SAUDA_TEST_PICTURES=$(CURDIR)/docs/pictures $(PYTEST) -q -m browser
+
+screenshots: setup ## Take the pictures of the console anew (needs Chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 clean: ## Remove what tools left behind (not .venv, not var)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
