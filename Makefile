@@ -47,9 +47,9 @@ run: $(RUNTIME) ## Serve, with data kept in ./var
 	@$(BIN)/sauda up
 
 test: setup ## All tests (proofs of size SAUDA_SCALE=1)
-	$(PYTEST) -n $(JOBS) --dist loadfile -m "not browser and not alone"
-	$(PYTEST) -m "alone and not browser" || [ $$? -eq 5 ]
-	$(PYTEST) -m browser || [ $$? -eq 5 ]
+	.ci/stage $(PYTEST) -n $(JOBS) --dist loadfile -m "not browser and not alone"
+	.ci/stage $(PYTEST) -m "alone and not browser"
+	.ci/stage $(PYTEST) -m browser
 
 test-full: export SAUDA_SCALE := 100
 test-full: test ## All tests with proofs a hundred times larger
