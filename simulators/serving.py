@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kernel.config import kernel_section
@@ -85,6 +87,15 @@ async def serving(
         yield served
     finally:
         await served.refuse()
+
+
+def endpoint_of(answer: Callable[[Request], Awaitable[ASGIApp]]) -> Callable[[Request], Awaitable[Response]]:
+    """For a route whose answer may be no Response, such as `break_off`."""
+
+    async def endpoint(request: Request) -> Response:
+        return await answer(request)  # type: ignore[return-value]  # Starlette calls it as ASGI
+
+    return endpoint
 
 
 async def break_off(scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import signal
 from typing import Annotated
 
 import typer
@@ -16,6 +13,7 @@ from protocols.iso8583.dialect import DIALECTS
 from simulators.acquirer.control import key_facts
 from simulators.acquirer.server import AcquirerSimulator
 from simulators.acquirer.settings import AcquirerSettings, TerminalData
+from simulators.running import interruption, run_listening
 from simulators.serving import refuse_production
 
 FIRST_TERMINAL = 88_000_001
@@ -61,18 +59,12 @@ def simulate_acquirer(
         raise SetupFault([f"--dialect: one of {', '.join(DIALECTS)}"]) from error
     for index in range(terminals):
         simulator.add_terminal(TerminalData(f"{first_terminal + index:08}", merchant))
-    try:
-        asyncio.run(_serve(simulator, f"{first_terminal:08}" if terminals else "", as_json=as_json))
-    except OSError as error:
-        reason = os.strerror(error.errno).lower() if error.errno else str(error)
-        places = " or ".join(f"{host}:{each}" for each in (port, http_port) if each > 0)
-        raise SetupFault([f"cannot listen at {places}: {reason}; see --port and --http-port"]) from error
+    story = _serve(simulator, f"{first_terminal:08}" if terminals else "", as_json=as_json)
+    run_listening(story, host, {"--port": port, "--http-port": http_port})
 
 
 async def _serve(simulator: AcquirerSimulator, first: str, *, as_json: bool) -> None:
-    console, stopped = Console(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    console, stopped = Console(), interruption()
     async with simulator.running() as endpoint:
         if as_json:
             typer.echo(json.dumps(endpoint._asdict()))

@@ -10,36 +10,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from protocols.iso8583.crypto import check_value
-from simulators.acquirer.faults import Fault, FaultKind
+from simulators.acquirer.faults import Fault
 from simulators.acquirer.keys import MASTER_SIZE
 from simulators.acquirer.settings import TerminalData, test_components, test_master_key
+from simulators.control import ControlError, Facts, explaining, facts_of, made_of
 
 if TYPE_CHECKING:
     from simulators.acquirer.server import AcquirerSimulator
 
-_NUMBERS = ("times", "skip", "delay_ms", "chance_bp")
-_TEXTS = ("on", "terminal", "code")
 
-
-class ControlError(ValueError):
-    """The command makes no sense; the text says why."""
-
-
-async def perform(simulator: AcquirerSimulator, command: object) -> dict[str, object]:
+async def perform(simulator: AcquirerSimulator, command: object) -> Facts:
     """Do one command. Raises ControlError."""
-    if not isinstance(command, dict):
-        raise ControlError("a command is a JSON object")
-    facts = cast("dict[str, object]", command)
-    try:
+    facts = facts_of(command)
+    with explaining("terminal"):
         match facts.get("action"):
             case "terminal":
-                return _terminal(simulator, facts)
+                data = made_of(TerminalData, facts)
+                code = data.terminal_code
+                if not (0 < len(code) <= 8 and code.isascii() and code.isalnum()):
+                    raise ControlError("'terminal_code' must be up to eight letters and digits")
+                simulator.add_terminal(data)
+                return key_facts(simulator, code)
             case "fault":
-                simulator.faults.arm(_fault(facts))
+                simulator.faults.arm(made_of(Fault, facts))
             case "clear":
                 simulator.faults.clear()
             case "release":
@@ -54,16 +50,10 @@ async def perform(simulator: AcquirerSimulator, command: object) -> dict[str, ob
                 simulator.terminal(str(facts.get("terminal_code"))).keys.forget()
             case other:
                 raise ControlError(f"unknown action {other!r}")
-    except KeyError as error:
-        raise ControlError(f"no such terminal: {error.args[0]}") from error
-    except ControlError:
-        raise
-    except ValueError as error:
-        raise ControlError(str(error)) from error
     return {"done": True}
 
 
-def key_facts(simulator: AcquirerSimulator, terminal_code: str) -> dict[str, object]:
+def key_facts(simulator: AcquirerSimulator, terminal_code: str) -> Facts:
     """What the two persons of a key ceremony enter: components of the test TMK with their check values."""
     algorithm = simulator.dialect.mac_rule.algorithm
     components = test_components(terminal_code, MASTER_SIZE)
@@ -74,31 +64,3 @@ def key_facts(simulator: AcquirerSimulator, terminal_code: str) -> dict[str, obj
         ],
         "kcv": check_value(algorithm, test_master_key(terminal_code, MASTER_SIZE)),
     }
-
-
-def _terminal(simulator: AcquirerSimulator, facts: Mapping[str, object]) -> dict[str, object]:
-    told = {name: value for name, value in facts.items() if name != "action"}
-    code = told.get("terminal_code")
-    if not isinstance(code, str) or not 0 < len(code) <= 8 or not code.isascii() or not code.isalnum():
-        raise ControlError("'terminal_code' must be up to eight letters and digits")
-    for name, value in told.items():
-        if name not in TerminalData._fields or not isinstance(value, str):
-            raise ControlError(f"{name!r} is no field of a terminal, or no text")
-    simulator.add_terminal(TerminalData(code)._replace(**told))  # type: ignore[arg-type]  # texts, see above
-    return key_facts(simulator, code)
-
-
-def _fault(facts: Mapping[str, object]) -> Fault:
-    unknown = set(facts) - {"action", "kind", *_NUMBERS, *_TEXTS}
-    if unknown:
-        raise ControlError(f"unknown: {', '.join(sorted(unknown))}")
-    fault = Fault(FaultKind(str(facts.get("kind"))))
-    for name in (*_NUMBERS, *_TEXTS):
-        if name not in facts:
-            continue
-        value = facts[name]
-        kind = int if name in _NUMBERS else str
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise ControlError(f"{name!r} must be a {'whole number' if kind is int else 'text'}")
-        setattr(fault, name, value)
-    return fault

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import signal
 import sys
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from rich.console import Console
 from kernel.errors import SetupFault
 from simulators.acquirer.cards import BY_TITLE
 from simulators.acquirer.device import Act, CardDevice, CardReader, Gesture, Way
+from simulators.running import interruption
 from simulators.serving import refuse_production
 
 
@@ -60,11 +60,8 @@ def simulate_card_device(
 
 
 async def _serve(device: CardDevice) -> None:
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     running = asyncio.create_task(device.run())
-    waiting = asyncio.create_task(stopped.wait())
+    waiting = asyncio.create_task(interruption().wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     running.cancel()

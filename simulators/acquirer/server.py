@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING
 
 from kernel.clock import Clock, SystemClock
 from protocols.iso8583.dialect import Dialect, dialect_of
@@ -20,17 +18,21 @@ from protocols.iso8583.frame import Frame, FrameBuffer, answer_tpdu
 from protocols.iso8583.message import Message
 from protocols.iso8583.numbers import Processing
 from simulators.acquirer.exchange import Answered, Exchange, Terminal
-from simulators.acquirer.faults import Fault, FaultKind, Faults, of_amount
+from simulators.acquirer.faults import Fault, FaultKind, of_amount
 from simulators.acquirer.keys import MASTER_SIZE, HostKeys
 from simulators.acquirer.ledger import Ledger
 from simulators.acquirer.rules import Rules
-from simulators.acquirer.settings import AcquirerSettings, Endpoint, TerminalData, test_master_key
+from simulators.acquirer.settings import AcquirerSettings, TerminalData, test_master_key
+from simulators.faults import Faults
+from simulators.listening import Connection, Listener
 
-BACKLOG = 4096  # connections waiting to be accepted
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
 _STRANGE = {FaultKind.WRONG_MAC, FaultKind.WRONG_AMOUNT, FaultKind.WRONG_TERMINAL}
 
 
-class AcquirerSimulator:
+class AcquirerSimulator(Listener):
     """An acquirer's host in this process.
 
         host = AcquirerSimulator(AcquirerSettings())
@@ -46,18 +48,16 @@ class AcquirerSimulator:
         self, settings: AcquirerSettings | None = None, *, clock: Clock | None = None, seed: int = 0
     ) -> None:
         self.settings = settings or AcquirerSettings()
+        super().__init__(self.settings)
         self.clock = clock or SystemClock()
         self.dialect: Dialect = dialect_of(self.settings.options)
         self.ledger = Ledger()
-        self.faults = Faults(seed)
+        self.faults: Faults[Fault] = Faults(seed)
         self.rules = Rules(self.settings, self.ledger, self.clock, seed)
         self.exchange = Exchange(self.rules, self.dialect, self.clock)
         self.requests = 0
         self.garbage = 0
-        self.connections: set[_Connection] = set()
         self.held: list[Callable[[], None]] = []  # requests on their way until `release`
-        self._server: asyncio.Server | None = None
-        self._address: tuple[str, int] | None = None
 
     def add_terminal(self, data: TerminalData, master: bytes | None = None) -> Terminal:
         """master: its TMK; the test key of its code when not given. Raises ValueError when it is known."""
@@ -78,47 +78,15 @@ class AcquirerSimulator:
         for arrive in arriving:
             arrive()
 
-    async def refuse_connections(self) -> None:
-        """Stop listening and break what is open: the host is away. Ledger and port stay."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for connection in tuple(self.connections):
-            connection.abort()
+    def connection(self) -> Connection:
+        """For a client that called."""
+        return _Terminals(self)
 
-    async def accept_connections(self) -> None:
-        """Listen again on the same port."""
-        if self._server is None and self._address is not None:
-            self._server = await self._listen(*self._address)
+    def ledger_app(self) -> Starlette:
+        """The ledger over HTTP."""
+        from simulators.acquirer.web import build_web
 
-    @property
-    def is_accepting(self) -> bool:
-        return self._server is not None
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Endpoint]:
-        """Listen until the block ends. Raises OSError when a port is taken."""
-        async with AsyncExitStack() as stack:
-            self._server = await self._listen(self.settings.host, self.settings.port)
-            stack.push_async_callback(self.refuse_connections)
-            host, port = self._server.sockets[0].getsockname()[:2]
-            self._address = (host, port)
-            http_port = None
-            if self.settings.http_port is not None:
-                from simulators.acquirer.web import build_web  # Starlette is not needed for the wire alone
-                from simulators.serving import serving
-
-                served = await stack.enter_async_context(
-                    serving(build_web(self), host=host, port=self.settings.http_port)
-                )
-                http_port = served.port
-            yield Endpoint(host, port, http_port)
-
-    async def _listen(self, host: str, port: int) -> asyncio.Server:
-        loop = asyncio.get_running_loop()
-        return await loop.create_server(
-            lambda: _Connection(self), host, port, backlog=BACKLOG, reuse_address=True
-        )
+        return build_web(self)
 
     def answer(self, data: bytes, *, code: str = "") -> Answered:
         """One exchange without a socket and without faults. Raises MalformedMessage."""
@@ -134,34 +102,15 @@ class AcquirerSimulator:
         return of_amount(message.number(4)) if is_purchase else None
 
 
-class _Connection(asyncio.Protocol):
+class _Terminals(Connection):
     """One client; requests are answered in the order they came unless a fault says otherwise."""
 
-    __slots__ = ("_buffer", "_simulator", "_transport")
+    __slots__ = ("_buffer", "_simulator")
 
     def __init__(self, simulator: AcquirerSimulator) -> None:
+        super().__init__(simulator)
         self._simulator = simulator
         self._buffer = FrameBuffer(simulator.dialect.framing)
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass of asyncio's
-        self._transport = transport
-        if len(self._simulator.connections) >= self._simulator.settings.connections_max:
-            transport.abort()
-            return
-        self._simulator.connections.add(self)
-        connection = transport.get_extra_info("socket")
-        if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._simulator.connections.discard(self)
-        self._transport = None
-
-    def abort(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -169,8 +118,7 @@ class _Connection(asyncio.Protocol):
                 self._take(frame)
         except WireError:
             self._simulator.garbage += 1
-            if self._transport is not None:
-                self._transport.close()
+            self.close()
 
     def _take(self, frame: Frame) -> None:
         simulator = self._simulator
@@ -205,11 +153,10 @@ class _Connection(asyncio.Protocol):
             case FaultKind.SILENCE_AFTER:
                 pass
             case FaultKind.CUT_INSIDE:
-                self._send(self._framed(frame, simulator.exchange.pack(answered))[:-7])
-                if self._transport is not None:
-                    self._transport.close()
+                self.send(self._framed(frame, simulator.exchange.pack(answered))[:-7])
+                self.close()
             case FaultKind.GARBAGE:
-                self._send(self._framed(frame, b"\xff" * 20))
+                self.send(self._framed(frame, b"\xff" * 20))
             case kind if kind in _STRANGE:
                 self._reply(frame, _strange(kind, answered), fault.delay_ms)
             case _:
@@ -219,19 +166,11 @@ class _Connection(asyncio.Protocol):
         self._reply(frame, self._simulator.answer(frame.payload), 0)
 
     def _reply(self, frame: Frame, answered: Answered, delay_ms: int) -> None:
-        data = self._framed(frame, self._simulator.exchange.pack(answered))
-        if delay_ms:
-            asyncio.get_running_loop().call_later(delay_ms / 1000, self._send, data)
-        else:
-            self._send(data)
+        self.send(self._framed(frame, self._simulator.exchange.pack(answered)), delay_ms)
 
     def _framed(self, frame: Frame, payload: bytes) -> bytes:
         tpdu = answer_tpdu(frame.tpdu) if frame.tpdu else b""
         return self._simulator.dialect.framing.encode(payload, tpdu)
-
-    def _send(self, data: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
 
 
 def _strange(kind: FaultKind, answered: Answered) -> Answered:

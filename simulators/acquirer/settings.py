@@ -60,14 +60,6 @@ class TerminalData(NamedTuple):
     address: str = "г. Алматы, пр. Абая, 1"
 
 
-class Endpoint(NamedTuple):
-    """Where a running host listens."""
-
-    host: str
-    port: int
-    http_port: int | None
-
-
 def test_components(terminal_code: str, size: int) -> list[bytes]:
     """The two components of a terminal's master key, for the two persons of a key ceremony. size: bytes."""
     return [

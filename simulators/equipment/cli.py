@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from pathlib import Path
 
 import typer
 
 from simulators.equipment.base import EquipmentBase
 from simulators.equipment.server import serving_equipment
+from simulators.running import interruption, run_listening
 
 FILES = typer.Argument(None, help="Price lists (XML) to serve, one package each.")
 
@@ -31,13 +30,11 @@ def simulate_equipment(
     )
 
     async def serve() -> None:
-        stopped = asyncio.Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+        stopped = interruption()
         async with serving_equipment(base, host=host, port=port) as address:
             typer.echo(address)
             await stopped.wait()
         for document in base.reports.values():
             typer.echo(document.decode())
 
-    asyncio.run(serve())
+    run_listening(serve(), host, {"--port": port})

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
-import contextlib
 import secrets
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import uvicorn
 from lxml import etree
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from simulators.equipment.base import EquipmentBase, ServiceError
+from simulators.serving import break_off, endpoint_of, serving
 
 PATH = "/retail/ws/EquipmentService.1cws"
 NAMESPACE = "http://www.1c.ru/EquipmentService"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 
 
-class _Broken(Response):
-    """The connection ends in the middle of the answer."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
-        await send({"type": "http.response.body", "body": b"<", "more_body": False})
-
-
 def build_service(base: EquipmentBase) -> Starlette:
     """The application of one base."""
 
-    async def answer(request: Request) -> Response:
+    async def answer(request: Request) -> ASGIApp:
         if not _is_allowed(base, request.headers.get("authorization", "")):
             return Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="1C"'})
         try:
@@ -52,18 +41,18 @@ def build_service(base: EquipmentBase) -> Starlette:
             return _fault(f"Операция {operation} не найдена")
         base.calls.append(operation)
         if base.faults.strikes("silent", operation):
-            return _Broken()
+            return break_off
         try:
             returned = perform(base, operation, given)
         except ServiceError as error:
             return _fault(str(error))
         if base.faults.strikes("cut", operation):
-            return _Broken()
+            return break_off
         if base.faults.strikes("broken", operation):
             return Response("<html>Ошибка</html", media_type="text/html")
         return _envelope(_response(operation, returned))
 
-    return Starlette(routes=[Route(PATH, answer, methods=["POST"])])
+    return Starlette(routes=[Route(PATH, endpoint_of(answer), methods=["POST"])])
 
 
 def perform(base: EquipmentBase, operation: str, given: dict[str, str]) -> dict[str, str] | str:
@@ -103,22 +92,8 @@ async def serving_equipment(
     base: EquipmentBase, *, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[str]:
     """Serve the base while the block runs; gives the address of the service."""
-    app = build_service(base)
-    with socket.create_server((host, port)) as listener:
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-        )
-        server = _QuietServer(config)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(server.serve(sockets=[listener]))
-            try:  # it is listening already: who calls early waits a moment
-                yield f"http://{host}:{listener.getsockname()[1]}{PATH}"
-            finally:
-                server.should_exit = True
+    async with serving(build_service(base), host=host, port=port) as served:
+        yield f"http://{host}:{served.port}{PATH}"
 
 
 def _is_allowed(base: EquipmentBase, header: str) -> bool:
@@ -158,11 +133,3 @@ def _fault(text: str) -> Response:
 
 def _flag(is_set: bool) -> str:
     return "true" if is_set else "false"
-
-
-class _QuietServer(uvicorn.Server):
-    """Leaves signals to whoever owns the process."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        yield

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
 from simulators.ncalayer.server import PORT, NcaLayer, serving
+from simulators.running import interruption, run_listening
 
 
 def simulate_ncalayer(
@@ -32,9 +32,7 @@ def simulate_ncalayer(
     async def run() -> None:
         async with serving(layer, port=port) as taken:
             console.print(f"NCALayer's stand-in listens at ws://127.0.0.1:{taken}; authorities in {roots}")
-            await asyncio.Event().wait()
-
-    try:
-        asyncio.run(run())
-    except KeyboardInterrupt:
+            await interruption().wait()
         console.print("stopped")
+
+    run_listening(run(), "127.0.0.1", {"--port": port})

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +13,7 @@ from kernel.errors import SetupFault
 from simulators.ofd.nomenclature import good_of
 from simulators.ofd.server import OfdSimulator
 from simulators.ofd.settings import OfdSettings
+from simulators.running import interruption, run_listening
 
 FIRST_ID = 1001
 FIRST_TOKEN = 100_000_001
@@ -70,13 +68,8 @@ def simulate_ofd(
         simulator.add_register(first_id + index, first_token + index)
     if goods is not None:
         _give_goods(simulator, goods)
-    try:
-        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-            runner.run(_serve(simulator, registers, (first_id, first_token), as_json=as_json))
-    except OSError as error:
-        reason = os.strerror(error.errno).lower() if error.errno else str(error)
-        places = " or ".join(f"{host}:{each}" for each in (port, http_port) if each > 0)
-        raise SetupFault([f"cannot listen at {places}: {reason}; see --port and --http-port"]) from error
+    story = _serve(simulator, registers, (first_id, first_token), as_json=as_json)
+    run_listening(story, host, {"--port": port, "--http-port": http_port}, loop=_fast_loop())
 
 
 def _give_goods(simulator: OfdSimulator, path: Path) -> None:
@@ -88,11 +81,7 @@ def _give_goods(simulator: OfdSimulator, path: Path) -> None:
 
 
 async def _serve(simulator: OfdSimulator, registers: int, first: tuple[int, int], *, as_json: bool) -> None:
-    console = Console()
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+    console, stopped = Console(), interruption()
     async with simulator.running() as endpoint:
         if as_json:
             typer.echo(json.dumps(endpoint._asdict()))

@@ -14,6 +14,7 @@ OPERATIONS = 4  # buy, buy return, sell, sell return
 REFUSALS_KEPT = 200  # last refusals kept per register
 TICKET, CLOSE_SHIFT, MONEY_PLACEMENT = 1, 2, 6
 WITHDRAWAL = 1
+BIN_LENGTH = 12
 
 
 class Document:
@@ -211,6 +212,17 @@ class Ledger:
         account = Account(ofd_id, token, data, self._kept)
         self.accounts[ofd_id] = account
         self.by_kgd[data.kgd_number] = account
+        return account
+
+    def reregister(self, ofd_id: int, org_bin: str, org_title: str = "") -> Account:
+        """The device is another company's from now on; token, counters and documents go on. Raises KeyError for
+        an unknown device, ValueError for a BIN that is none.
+        """
+        if not (len(org_bin) == BIN_LENGTH and org_bin.isascii() and org_bin.isdigit()):
+            raise ValueError("a BIN has twelve digits")
+        account = self.accounts[ofd_id]
+        title = org_title or account.data.org_title
+        account.data = account.data._replace(org_bin=org_bin, org_title=title, org_title_kz=title)
         return account
 
     def account(self, ofd_id: int) -> Account:

@@ -47,11 +47,3 @@ class RegisterData(NamedTuple):
     tenant_id: int = 1
     taxation_type: int = 101
     vat_percents: tuple[int, ...] = (16000, 5000, 10000, 0)  # thousandths of a percent
-
-
-class Endpoint(NamedTuple):
-    """Where a running simulator listens."""
-
-    host: str
-    port: int
-    http_port: int | None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-LANGUAGES = ("ru", "kk", "en")
+from simulators.pages import Words
 
-_TEXTS: dict[str, tuple[str, str, str]] = {
+WORDS: Words = {
     "title": ("ОФД-симулятор", "ФДО симуляторы", "OFD simulator"),
     "lead": (
         "Что налоговые органы знают о кассах. Это стенд, а не настоящий оператор фискальных данных.",
@@ -21,14 +21,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "documents": ("Документы", "Құжаттар", "Documents"),
     "retries": ("Повторы", "Қайталаулар", "Retries"),
     "refusals": ("Отказы", "Бас тарту", "Refusals"),
-    "state": ("Состояние", "Күйі", "State"),
     "blocked": ("заблокирована", "бұғатталған", "blocked"),
     "working": ("работает", "жұмыс істеп тұр", "working"),
     "accepted": ("Принято документов", "Қабылданған құжат", "Documents accepted"),
     "exchanges": ("Обменов", "Алмасулар", "Exchanges"),
     "garbage": ("Непонятные байты на порту", "Портқа келген түсініксіз байттар", "Garbage on the port"),
-    "reachable": ("принимает соединения", "қосылымдарды қабылдайды", "accepts connections"),
-    "unreachable": ("недоступен", "қолжетімсіз", "unreachable"),
     "nothing": ("Касс пока нет.", "Әзірге касса жоқ.", "No registers yet."),
     "check": ("Проверка чека", "Чекті тексеру", "Receipt check"),
     "found": ("Чек найден", "Чек табылды", "The receipt is known"),
@@ -45,9 +42,3 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "bin": ("БИН/ИИН", "БСН/ЖСН", "BIN/IIN"),
     "address": ("Адрес", "Мекенжайы", "Address"),
 }
-
-
-def texts(language: str) -> dict[str, str]:
-    """All words in one of LANGUAGES."""
-    index = LANGUAGES.index(language)
-    return {key: words[index] for key, words in _TEXTS.items()} | {"lang": language}

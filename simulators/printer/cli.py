@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
-from kernel.errors import SetupFault
 from simulators.printer.server import Job, Paper, PrinterSimulator
+from simulators.running import interruption, run_listening
 
 LOOK_S = 0.2
 
@@ -38,18 +38,12 @@ def simulate_printer(
       sauda simulate printer --port 0 --paper out
     """
     simulator = PrinterSimulator(paper=paper, is_silent=silent, is_refusing=refuse)
-    try:
-        asyncio.run(_serve(simulator, host, port, folder))
-    except OSError as error:
-        raise SetupFault([f"cannot listen at {host}:{port}: {error}; see --port"]) from error
+    run_listening(_serve(simulator, host, port, folder), host, {"--port": port})
 
 
 async def _serve(simulator: PrinterSimulator, host: str, port: int, folder: Path | None) -> None:
-    console, stopped = Console(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(each, stopped.set)
-    loop.add_signal_handler(signal.SIGUSR1, _change_roll, simulator, console)
+    console, stopped = Console(), interruption()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, _change_roll, simulator, console)
     async with simulator.running(host, port):
         console.print(f"[bold]printer[/]  {host}:{simulator.port}  paper: {simulator.paper.value}")
         shown: set[int] = set()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import signal
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from kernel.errors import SetupFault
+from simulators.running import interruption, run_listening
 from simulators.serving import refuse_production
 from simulators.smart_terminals.ecr import EcrTerminal
 from simulators.smart_terminals.kaspi import KaspiTerminal
@@ -51,7 +48,7 @@ def simulate_kaspi(
     place = serving_kaspi(
         terminal, host=host, port=port, panel_port=panel_port, has_codes_as_status=codes_as_status
     )
-    _run("Kaspi Smart POS", place, (host, port, panel_port), as_json=as_json)
+    _run("Kaspi Smart POS", place, host, {"--port": port, "--panel-port": panel_port}, as_json=as_json)
 
 
 def simulate_ecr(
@@ -76,27 +73,18 @@ def simulate_ecr(
     plan = Plan(usual=Ending(customer_ms=customer_ms))
     terminal = EcrTerminal(plan=plan, speed=speed, can_cancel=not no_cancel)
     place = serving_ecr(terminal, host=host, port=port, panel_port=panel_port)
-    _run("ECR", place, (host, port, panel_port), as_json=as_json)
+    _run("ECR", place, host, {"--port": port, "--panel-port": panel_port}, as_json=as_json)
 
 
 def _run(
-    name: str, place: AbstractAsyncContextManager[Place], asked: tuple[str, int, int], *, as_json: bool
+    name: str, place: AbstractAsyncContextManager[Place], host: str, ports: dict[str, int], *, as_json: bool
 ) -> None:
     refuse_production(f"the stand-in of {name}")
-    try:
-        asyncio.run(_serve(name, place, as_json=as_json))
-    except OSError as error:
-        reason = os.strerror(error.errno).lower() if error.errno else str(error)
-        host, port, panel_port = asked
-        raise SetupFault(
-            [f"cannot listen at {host}:{port} or {host}:{panel_port}: {reason}; see --port and --panel-port"]
-        ) from error
+    run_listening(_serve(name, place, as_json=as_json), host, ports)
 
 
 async def _serve(name: str, place: AbstractAsyncContextManager[Place], *, as_json: bool) -> None:
-    console, stopped = Console(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    console, stopped = Console(), interruption()
     async with place as found:
         if as_json:
             told = {"address": found.address, "panel": found.panel, "fingerprint": found.fingerprint}

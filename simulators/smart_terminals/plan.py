@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
-from typing import TypeVar
 
-ARMED_MAX = 1000  # outcomes or losses waiting at once
-FULL_BP = 10_000
+from simulators.faults import ARMED_MAX, Armed, strike
+
 CUSTOMER_MS = 4_000  # a card is found, presented and agreed on
 
 
@@ -35,43 +34,37 @@ class Loss(StrEnum):
 
 
 @dataclass(slots=True)
-class Ending:
-    """For the next `times` operations, after `skip` others.
+class Ending(Armed):
+    """For the next operations.
 
     method: card or qr; customer_ms: how long it takes; is_charged: whether money moved behind UNKNOWN and
     FORGET; asks: how often UNKNOWN stays unknown when it is asked about.
     """
 
     outcome: Outcome = Outcome.APPROVE
-    times: int = 1
-    skip: int = 0
+    _: KW_ONLY
     method: str = "card"
     customer_ms: int = CUSTOMER_MS
     is_charged: bool = True
     asks: int = 0
-    chance_bp: int = FULL_BP
 
-    def fits(self, on: str) -> bool:
-        """Any operation."""
-        return True
+    def check(self) -> None:
+        """Raises ValueError when a number or the method makes no sense."""
+        Armed.check(self)
+        if self.method not in ("card", "qr") or self.customer_ms < 0 or self.asks < 0:
+            raise ValueError("method, customer_ms or asks makes no sense")
 
 
 @dataclass(slots=True)
-class Losing:
-    """For the next `times` requests, after `skip` others; on: the kind of request, empty: any."""
+class Losing(Armed):
+    """For the next requests; on: the kind of request, empty: any."""
 
     loss: Loss
     on: str = ""
-    times: int = 1
-    skip: int = 0
-    chance_bp: int = FULL_BP
 
     def fits(self, on: str) -> bool:
         """Requests of its kind."""
         return self.on in ("", on)
-
-
-Armed = TypeVar("Armed", Ending, Losing)
 
 
 @dataclass(slots=True)
@@ -91,11 +84,8 @@ class Plan:
         """Raises ValueError when the list is full or a number makes no sense."""
         if len(self.endings) + len(self.losings) >= ARMED_MAX:
             raise ValueError(f"at most {ARMED_MAX} wait at once")
-        if each.times < 1 or each.skip < 0 or not 0 < each.chance_bp <= FULL_BP:
-            raise ValueError("times, skip or chance_bp is out of range")
+        each.check()
         if isinstance(each, Ending):
-            if each.method not in ("card", "qr") or each.customer_ms < 0 or each.asks < 0:
-                raise ValueError("method, customer_ms or asks makes no sense")
             self.endings.append(each)
         else:
             self.losings.append(each)
@@ -107,24 +97,9 @@ class Plan:
 
     def ending(self) -> Ending:
         """How the operation that begins now will end."""
-        return self._strike(self.endings, "") or self.usual
+        return strike(self.endings, self._random) or self.usual
 
     def losing(self, on: str) -> Loss | None:
         """What becomes of the answer to this request; None: it arrives."""
-        found = self._strike(self.losings, on)
+        found = strike(self.losings, self._random, on)
         return None if found is None else found.loss
-
-    def _strike(self, armed: list[Armed], on: str) -> Armed | None:
-        for each in armed:
-            if not each.fits(on):
-                continue
-            if each.skip:
-                each.skip -= 1
-                continue
-            if each.chance_bp < FULL_BP and self._random.randrange(FULL_BP) >= each.chance_bp:
-                continue
-            each.times -= 1
-            if not each.times:
-                armed.remove(each)
-            return each
-        return None

@@ -21,7 +21,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from simulators.serving import Served, break_off, serving, stay_silent
+from simulators.pages import json_answer
+from simulators.serving import Served, break_off, endpoint_of, serving, stay_silent
 from simulators.smart_terminals.ecr import EcrTerminal
 from simulators.smart_terminals.kaspi import KaspiError, KaspiTerminal
 from simulators.smart_terminals.panel import build_panel
@@ -55,12 +56,12 @@ def build_kaspi(terminal: KaspiTerminal, *, has_codes_as_status: bool = False) -
             except KaspiError as error:
                 is_status = 400 <= error.code < 500 or (has_codes_as_status and error.code < STATUS_END)
                 status = error.code if is_status else 200
-                return _json({"errorText": error.text, "statusCode": error.code}, status)
-            return _json({"data": data, "statusCode": 0})
+                return json_answer({"errorText": error.text, "statusCode": error.code}, status)
+            return json_answer({"data": data, "statusCode": 0})
 
         return await _lossy(terminal.plan, path, perform)
 
-    return Starlette(routes=[Route("/v2/{call:str}", _endpoint(answer), methods=["GET"])])
+    return Starlette(routes=[Route("/v2/{call:str}", endpoint_of(answer), methods=["GET"])])
 
 
 def build_ecr(terminal: EcrTerminal) -> Starlette:
@@ -68,22 +69,22 @@ def build_ecr(terminal: EcrTerminal) -> Starlette:
 
     async def answer(request: Request) -> ASGIApp:
         if request.method != "POST":
-            return _json({"data": {"result": 400, "msg": "Ошибка метода запроса"}}, 400)
+            return json_answer({"data": {"result": 400, "msg": "Ошибка метода запроса"}}, 400)
         body = await request.body()
         try:
             asked = orjson.loads(body[:BODY_MAX])
         except orjson.JSONDecodeError:
-            return _json({"data": {"result": 400, "msg": "Ошибка разбора запроса"}}, 400)
+            return json_answer({"data": {"result": 400, "msg": "Ошибка разбора запроса"}}, 400)
 
         async def perform() -> Response:
             task = asyncio.ensure_future(terminal.perform(asked))
             told = await asyncio.shield(task)
-            return _json(told) if told is not None else Response(status_code=200)
+            return json_answer(told) if told is not None else Response(status_code=200)
 
         task = asked.get("task", "") if isinstance(asked, dict) else ""
         return await _lossy(terminal.plan, str(task), perform)
 
-    return Starlette(routes=[Route("/", _endpoint(answer), methods=["GET", "POST"])])
+    return Starlette(routes=[Route("/", endpoint_of(answer), methods=["GET", "POST"])])
 
 
 @asynccontextmanager
@@ -163,14 +164,3 @@ async def _lossy(plan: Plan, on: str, perform: Callable[[], Awaitable[Response]]
         case Loss.GARBAGE:
             return Response("<html>", media_type="text/html")
     return answer
-
-
-def _endpoint(answer: Callable[[Request], Awaitable[ASGIApp]]) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        return await answer(request)  # type: ignore[return-value]  # Starlette calls it as ASGI
-
-    return endpoint
-
-
-def _json(value: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status_code=status, media_type="application/json")

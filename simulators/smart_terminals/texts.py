@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-LANGUAGES = ("ru", "kk", "en")
+from simulators.pages import Words
 
-_TEXTS: dict[str, tuple[str, str, str]] = {
+WORDS: Words = {
     "title": ("Терминал-симулятор", "Терминал симуляторы", "Terminal simulator"),
     "lead": (
         "Что на самом деле произошло на терминале. Это стенд: деньги не списываются.",
         "Терминалда шын мәнінде не болғаны. Бұл — сынақ стенді: ақша алынбайды.",
         "What really happened at the terminal. This is a stand-in: no money moves.",
     ),
-    "taken": ("Списано, ₸", "Алынды, ₸", "Taken, ₸"),
     "number": ("Операция", "Операция", "Operation"),
-    "kind": ("Вид", "Түрі", "Kind"),
     "payment": ("оплата", "төлем", "payment"),
     "refund": ("возврат", "қайтару", "refund"),
     "asked": ("Запрошено, ₸", "Сұралды, ₸", "Asked, ₸"),
@@ -24,7 +22,6 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "declined": ("отказ", "бас тартылды", "declined"),
     "cancelled": ("отменено", "болдырылмады", "cancelled"),
     "reference": ("RRN / номер заказа", "RRN / тапсырыс нөмірі", "RRN / order number"),
-    "card": ("Карта", "Карта", "Card"),
     "breaches": ("Нарушения протокола", "Хаттаманы бұзу", "Breaches of the protocol"),
     "nothing": ("Операций пока нет.", "Әзірге операция жоқ.", "No operations yet."),
     "reachable": ("на связи", "байланыста", "reachable"),
@@ -38,9 +35,3 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "cut_after": ("потерять ответ", "жауапты жоғалту", "lose the answer"),
     "decide": ("Ожидающая операция", "Күтіп тұрған операция", "The operation on hold"),
 }
-
-
-def texts(language: str) -> dict[str, str]:
-    """All words in one of LANGUAGES."""
-    index = LANGUAGES.index(language)
-    return {key: words[index] for key, words in _TEXTS.items()} | {"lang": language}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import typer
 
+from simulators.running import interruption, run_listening
 from simulators.sntp.server import SntpStandIn
 
 
@@ -19,6 +18,6 @@ def simulate_sntp(
     async def serve() -> None:
         async with SntpStandIn(offset_ms=offset_ms).running(host, port) as address:
             typer.echo(f"SNTP on {address[0]}:{address[1]}, {offset_ms} ms ahead of this machine")
-            await asyncio.Event().wait()
+            await interruption().wait()
 
-    asyncio.run(serve())
+    run_listening(serve(), host, {"--port": port})

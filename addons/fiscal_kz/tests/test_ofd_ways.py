@@ -30,9 +30,9 @@ from addons.fiscal_kz.services.ports import OfdAnswered, OfdLost, Shipment
 from addons.fiscal_kz.settings import FiscalSettings, ProfileKind
 from addons.fiscal_kz.tests.shop import open_shop
 from kernel.errors import Refusal
+from simulators.listening import Endpoint
 from simulators.ofd.faults import Fault, FaultKind
 from simulators.ofd.server import OfdSimulator
-from simulators.ofd.settings import Endpoint
 
 OFD_ID, TOKEN = 1001, 3_000_000_001
 CARD = KkmCard(zone="Asia/Almaty", latitude_e4=432389, longitude_e4=768897, registration_number="1")

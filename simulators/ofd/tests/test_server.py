@@ -12,9 +12,11 @@ from protocols.ofd import build
 from protocols.ofd.answer import read_answer
 from protocols.ofd.errors import TruncatedFrame, WireError
 from protocols.ofd.frame import Frame, read_frame
-from simulators.ofd.faults import ARMED_MAX, Fault, FaultKind
+from simulators.faults import ARMED_MAX
+from simulators.listening import Endpoint
+from simulators.ofd.faults import Fault, FaultKind
 from simulators.ofd.server import OfdSimulator
-from simulators.ofd.settings import Endpoint, OfdSettings
+from simulators.ofd.settings import OfdSettings
 from simulators.ofd.tests.till import SERVICE, Till, sale
 
 TICKET = build.build_ticket(sale(), SERVICE, version=203)
