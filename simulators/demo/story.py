@@ -13,7 +13,7 @@ from simulators.till import documents
 from simulators.till.shop import Shop, Till, card, cash
 
 RECEIPT_WIDTH = 48
-SETTLE_WAIT_S = 20.0
+SETTLE_WAIT_S = 60.0
 SETTLE_POLL_S = 0.1
 PRODUCTS_READ = 100
 CASHIER_PIN = "4812"

@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-sync",
 ]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 PICTURES = "SAUDA_TEST_PICTURES"
 
 

@@ -103,7 +103,7 @@ class House:
     def nobody_was_there_for(self, seconds: int) -> None:
         """As if so much time had passed since anybody touched any browser."""
         path = self.stage.environ["SAUDA_DATABASE__URL"].removeprefix("sqlite:///")
-        with closing(sqlite3.connect(path, timeout=10)) as database, database:
+        with closing(sqlite3.connect(path, timeout=60)) as database, database:
             database.execute("UPDATE org_browser SET seen_ms = seen_ms - ?", (seconds * 1000,))
 
 

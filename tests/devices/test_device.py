@@ -35,7 +35,7 @@ from kernel.testing import OPENING_DAY
 from simulators.processes import ROOT
 from tests.devices.stage import Stage, new_company, open_stage
 
-NEWS_WAIT_S = 10.0
+NEWS_WAIT_S = 60.0
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -15,7 +15,7 @@ from examples.device.server import Refused, Server
 from kernel.gql.broadcast import Broadcasts
 from tests.devices.stage import Stage, new_company, open_stage
 
-WAIT_S = 10.0
+WAIT_S = 60.0
 
 
 @pytest.fixture

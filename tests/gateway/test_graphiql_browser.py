@@ -13,7 +13,7 @@ from tests.gateway.shop_house import shop_served
 
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 10_000
+WAIT_MS = 60_000
 
 
 def browser_path() -> str:

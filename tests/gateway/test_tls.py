@@ -27,7 +27,7 @@ from kernel.errors import SetupFault
 from kernel.testing import OPENING_DAY
 from tests.gateway.shop_house import shop_app
 
-ANSWER_WAIT_S = 10.0
+ANSWER_WAIT_S = 60.0
 NAMES = ("127.0.0.1", "192.168.1.20", "kassa-pc", "localhost")
 
 

@@ -226,7 +226,7 @@ def test_a_wrong_set_up_is_told_without_a_traceback(
 def test_a_taken_port_is_told_without_a_traceback(words: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         line = [sys.executable, "-m", "kernel.cli", *words, str(listener.getsockname()[1])]
-        told = subprocess.run(line, capture_output=True, text=True, check=False, timeout=30)
+        told = subprocess.run(line, capture_output=True, text=True, check=False, timeout=180)
 
     assert told.returncode == EXIT_USAGE, told.stderr
     assert "address already in use" in " ".join(told.stderr.split())

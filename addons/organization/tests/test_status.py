@@ -112,7 +112,7 @@ async def test_a_change_of_the_board_is_followed_within_the_company_only() -> No
             await asyncio.sleep(0)
         await _report(app, other, "fleet", Severity.ERROR, "SILENT")
         await _report(app, shop, "fleet", Severity.WARNING, "SLOW")
-        event = await asyncio.wait_for(first, 5)
+        event = await asyncio.wait_for(first, 60)
         await following.aclose()  # type: ignore[attr-defined]
 
         assert event.data == {"registerStatusChanged": {"number": 1, "status": [{"code": "SLOW"}]}}

@@ -83,7 +83,7 @@ async def test_a_full_disk_is_told_to_everybody_of_the_group_and_the_next_work_r
             database.transact(pack, "b", principal=ALMA),
             return_exceptions=True,
         ),
-        timeout=20,
+        timeout=60,
     )
     assert database._transaction is not None
     assert database._transaction.connection is not None
@@ -114,7 +114,7 @@ async def test_a_transaction_that_sqlite_undid_itself_leaves_nobody_waiting(data
             database.transact(pack, "c", principal=ALMA),
             return_exceptions=True,
         ),
-        timeout=10,
+        timeout=60,
     )
 
     assert [type(each) for each in outcomes] == [sqlite3.OperationalError, sqlite3.OperationalError, str]
@@ -135,7 +135,7 @@ async def test_a_callback_that_breaks_does_not_keep_the_group_waiting(
         asyncio.gather(
             database.transact(careless, principal=ALMA), database.transact(pack, "b", principal=ALMA)
         ),
-        timeout=10,
+        timeout=60,
     )
 
     assert len(outcomes) == 2
@@ -184,7 +184,7 @@ async def test_a_pool_whose_connections_were_all_killed_serves_on(mariadb: Datab
 
     for round_ in range(3):
         packed = (mariadb.transact(pack, f"{round_}-{each}", principal=ALMA) for each in range(60))
-        await asyncio.wait_for(asyncio.gather(*packed), timeout=30)
+        await asyncio.wait_for(asyncio.gather(*packed), timeout=60)
 
     assert len(await names(mariadb)) == 180
 
@@ -199,7 +199,7 @@ async def test_a_work_that_always_loses_its_connection_is_refused_for_now_and_lo
     for _ in range(10):  # four connections each: more than the pool holds
         with pytest.raises(Unavailable) as refused:
             await mariadb.transact(killed, principal=ALMA)
-    await asyncio.wait_for(mariadb.transact(pack, "a", principal=ALMA), timeout=10)
+    await asyncio.wait_for(mariadb.transact(pack, "a", principal=ALMA), timeout=60)
 
     assert refused.value.code == "DATABASE_UNAVAILABLE"
     assert await names(mariadb) == ["a"]

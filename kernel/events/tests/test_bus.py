@@ -18,7 +18,7 @@ from kernel.events.redis_bus import RedisBus, decode, encode
 from kernel.ids import new_id
 
 REDIS_URL = "redis://127.0.0.1:6379/0"
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0
 
 Pair = tuple[Bus, Bus]
 

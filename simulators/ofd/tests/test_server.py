@@ -21,7 +21,7 @@ from simulators.ofd.tests.till import SERVICE, Till, sale
 
 TICKET = build.build_ticket(sale(), SERVICE, version=203)
 SYSTEM = build.build_system(SERVICE, version=203)
-PATIENCE_S = 5
+PATIENCE_S = 60
 
 
 @asynccontextmanager

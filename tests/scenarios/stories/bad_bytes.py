@@ -95,6 +95,6 @@ async def say(port: int, content: bytes) -> bytes:
     writer.write(content)
     writer.write_eof()
     try:
-        return await asyncio.wait_for(reader.read(), 10)
+        return await asyncio.wait_for(reader.read(), 60)
     finally:
         writer.close()
