@@ -27,7 +27,7 @@ import httpx
 from bench.load import KEY, Bodies, Load, Result, contains
 from bench.measure import cpu_seconds
 from bench.ticket import NAMES, PRICES
-from simulators.processes import Process, free_port, run_command
+from simulators.processes import Process, free_port, succeed
 from simulators.till.documents import REFUSED
 from simulators.till.shop import Shop, Till, cash
 
@@ -178,15 +178,13 @@ class House:
         return waiting, (waiting - first) / (time.perf_counter() - began)
 
     async def demand_truth(self) -> None:
-        """Every sale is stored, known to the tax side, and in a whole journal. Raises SystemExit if not."""
+        """Every sale is stored, known to the tax side, and in a whole journal; raises if not."""
         ledger = await self.ledger()
         stored = await self.count("SELECT COUNT(*) FROM trd_sale WHERE state = 'FISCALIZED'")
         if not stored - self.seeded == ledger["accepted"] == self.sold or ledger["violations"]:
             problems = ledger["violations"][:3]
             raise SystemExit(f"stored {stored}, ledger {ledger['accepted']}, sold {self.sold}; {problems}")
-        code, output = await run_command("journal", "verify", environ=self.environ)
-        if code != 0:
-            raise SystemExit(f"the journal is broken:\n{output[-2000:]}")
+        await succeed("journal", "verify", environ=self.environ)
 
     async def count(self, sql: str) -> int:
         """The one number of a query."""
@@ -225,14 +223,12 @@ async def open_house(registers: int, *, is_cluster: bool = False) -> AsyncIterat
             environ=_environ(folder, url, ofd_port, is_cluster=is_cluster),
             ports=[free_port() for _ in range(2 if is_cluster else 1)],
         )
-        code, output = await run_command(
+        await succeed(
             *("user", "create-owner", "--email", EMAIL, "--company-bin", BIN, "--password-stdin"),
             *("--company-title", "ТОО «Өлшем»", "--company-title-kk", "«Өлшем» ЖШС"),
             environ=house.environ,
             standard_input=f"{PASSWORD}\n",
         )
-        if code != 0:
-            raise SystemExit(output)
         stack.push_async_callback(house.stop)
         await house.start()
         await house.open_shop(registers)

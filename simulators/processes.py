@@ -37,9 +37,7 @@ class Process:
 
     def __init__(self, arguments: list[str], environ: Mapping[str, str], log: Path) -> None:
         self._arguments = arguments
-        self._environ = {
-            key: value for key, value in os.environ.items() if not key.startswith("SAUDA_")
-        } | dict(environ)
+        self._environ = _whole(environ)
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
 
@@ -109,13 +107,12 @@ async def run_command(
     *arguments: str, environ: Mapping[str, str], standard_input: str = ""
 ) -> tuple[int, str]:
     """Run `sauda …` to its end; exit code and what it printed."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith("SAUDA_")} | dict(environ)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "kernel.cli",
         *arguments,
-        env=env,
+        env=_whole(environ),
         cwd=ROOT,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -124,3 +121,16 @@ async def run_command(
     output, _ = await process.communicate(standard_input.encode())
     assert process.returncode is not None
     return process.returncode, output.decode(errors="replace")
+
+
+async def succeed(*arguments: str, environ: Mapping[str, str], standard_input: str = "") -> str:
+    """Run `sauda …` to its end; what it printed. Raises ProcessEnded when it fails."""
+    code, output = await run_command(*arguments, environ=environ, standard_input=standard_input)
+    if code != 0:
+        raise ProcessEnded(f"sauda {' '.join(arguments)} ended with {code}:\n{output}")
+    return output
+
+
+def _whole(environ: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with those settings and no others."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("SAUDA_")} | dict(environ)

@@ -15,7 +15,7 @@ from pathlib import Path
 from kernel.addons.discovery import discover
 from simulators.ofd.server import OfdSimulator
 from simulators.ofd.settings import OfdSettings, RegisterData
-from simulators.processes import Process, ProcessEnded, free_port, run_command
+from simulators.processes import Process, free_port, succeed
 
 EMAIL, COMPANY_BIN = "owner@demo.kz", "230140000109"
 COMPANY_TITLE, COMPANY_TITLE_KK = "ТОО «Дән Маркет»", "«Дән Маркет» ЖШС"
@@ -38,7 +38,7 @@ class Stage:
 
     async def command(self, *arguments: str) -> str:
         """Run `sauda …` beside the house; what it printed. Raises ProcessEnded when it fails."""
-        return await _command(self.environ, *arguments)
+        return await succeed(*arguments, environ=self.environ)
 
 
 @asynccontextmanager
@@ -61,17 +61,11 @@ async def open_stage() -> AsyncIterator[Stage]:
             "SAUDA_FISCAL_KZ__TRANSACTION_MS": str(TRANSACTION_MS),
             "SAUDA_LOG__LEVEL": "warning",
         }
-        await _command(
-            environ,
+        await succeed(
             *("user", "create-owner", "--email", EMAIL, "--name", "Айгүл Сәрсенова", "--password-stdin"),
-            *(
-                "--company-bin",
-                COMPANY_BIN,
-                "--company-title",
-                COMPANY_TITLE,
-                "--company-title-kk",
-                COMPANY_TITLE_KK,
-            ),
+            *("--company-bin", COMPANY_BIN),
+            *("--company-title", COMPANY_TITLE, "--company-title-kk", COMPANY_TITLE_KK),
+            environ=environ,
             standard_input=f"{password}\n",
         )
         house = Process(["up"], environ, folder / "up.log")
@@ -100,10 +94,3 @@ def _register(place: int) -> RegisterData:
 
 def _profile(ofd_port: int, ledger_address: str) -> str:
     return f"simulator;127.0.0.1:{ofd_port};Симулятор ОФД;{ledger_address}/check;simulator"
-
-
-async def _command(environ: dict[str, str], *arguments: str, standard_input: str = "") -> str:
-    code, output = await run_command(*arguments, environ=environ, standard_input=standard_input)
-    if code != 0:
-        raise ProcessEnded(f"sauda {' '.join(arguments)} ended with {code}:\n{output}")
-    return output

@@ -24,19 +24,11 @@ from simulators.till import documents
 from simulators.till.client import RefusedByServer
 from simulators.till.shop import Shop, Till, card, cash, free_line
 from tests.support.agreement import Tables, differences
-from tests.support.house import (
-    BIN,
-    EMAIL,
-    FIRST_OFD_ID,
-    FIRST_TOKEN,
-    PASSWORD,
-    House,
-    eventually,
-)
+from tests.support.house import FIRST_OFD_ID, FIRST_TOKEN, House, eventually
 from tests.support.nursery import ForkedProcess, Nursery
 from tests.support.stored import read_tables
 
-DEATH_WAIT_S = 30.0
+DEATH_WAIT_S = 90.0
 ASK_AGAIN_S = 0.05
 ASKED_MAX = 600
 WAIT_MS = 400  # a client's patience with one request
@@ -65,19 +57,12 @@ class DarkHouse(House):
         """Gateway first."""
         return self.all
 
-    async def prepare(self) -> None:
-        """Tables and the first company."""
-        who = ("user", "create-owner", "--email", EMAIL, "--company-bin", BIN)
-        names = ("--company-title", "ТОО «Дән»", "--company-title-kk", "«Дән» ЖШС", "--password-stdin")
-        code, output = await self._nursery.run(
-            *who, *names, environ=self._whole(), log=self.folder / "prepare.log", standard_input=PASSWORD
-        )
-        assert code == 0, output
-
-    async def command(self, *arguments: str) -> tuple[int, str]:
+    async def command(self, *arguments: str, standard_input: str = "") -> tuple[int, str]:
         """`sauda …` beside the house."""
         log = self.folder / f"command-{self.deaths}.log"
-        return await self._nursery.run(*arguments, environ=self._whole(), log=log)
+        return await self._nursery.run(
+            *arguments, environ=self._whole(), log=log, standard_input=standard_input
+        )
 
     async def start(self, crash: object = None) -> None:
         """Start whatever does not run, wait until requests are answered."""
