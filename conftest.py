@@ -8,7 +8,10 @@ Fixtures of business do not belong here: each add-on has its own factories, the 
 from __future__ import annotations
 
 import os
+import re
 import socket
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +20,12 @@ MARIADB_ADDRESS = (os.environ.get("SAUDA_TEST_MARIADB_HOST", "127.0.0.1"), 3306)
 REDIS_ADDRESS = (os.environ.get("SAUDA_TEST_REDIS_HOST", "127.0.0.1"), 6379)
 PROBE_TIMEOUT_S = 0.5
 _LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost", "0.0.0.0", ""}
+OWN_STAGES = {"alone", "browser"}  # markers of few tests, each with a pytest call of its own in `make test`
+
+# Each stage, each of its workers and hundreds of processes of the house import the same files: they are
+# compiled once, also where the shell asks for no bytecode.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _answers(address: tuple[str, int]) -> bool:
@@ -25,6 +34,15 @@ def _answers(address: tuple[str, int]) -> bool:
             return True
     except OSError:
         return False
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A stage of few tests imports only the files that name its marker, not all of the house."""
+    wanted = OWN_STAGES & set(config.getoption("markexpr").split(" and "))
+    if not wanted or collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return None if all(re.search(rf"\b{marker}\b", text) for marker in wanted) else True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
