@@ -9,8 +9,9 @@ from addons.dealer.gql.mutations import ClientMutation, DealerMutation, MoveMuta
 from addons.dealer.gql.queries import DealerQuery
 from addons.dealer.pages.console import PAGES
 from addons.dealer.pages.statement_page import PATH, statement_xlsx
+from addons.dealer.services.moves import hear_of_move
 from addons.dealer.services.own_actions import offer
-from addons.organization.api import Role
+from addons.organization.api import HOOK_WORKPLACE_MOVE_TOLD, Role
 from kernel.addons.registry import Registry
 
 
@@ -23,6 +24,7 @@ def register(registry: Registry) -> None:
     registry.loader("dealer.troubles_by_register", troubles_by_register)
     registry.declare_hook(HOOK_BULK_ACTIONS)
     registry.hook(HOOK_BULK_ACTIONS, offer)
+    registry.hook(HOOK_WORKPLACE_MOVE_TOLD, hear_of_move)
     registry.route(PATH, statement_xlsx)
     registry.pages(PAGES)
     registry.role(DEALER_ROLE, {"dealer.serve"})

@@ -60,6 +60,7 @@ class DealerMove(Row):
     """A proposal to move a register to the other company of a link, made by one side for the other to agree.
 
     to_outlet_id: known from the beginning when the receiving side proposes, else named with its consent.
+    code: while it is checked, why the register could not move yet; None while the answer is awaited.
     """
 
     link_id = fields.CharField(max_length=ID_LENGTH)
@@ -73,6 +74,7 @@ class DealerMove(Row):
     proposed_ms = UtcField()
     answered = UtcField(source_field="answered_ms", null=True)
     new_register_id = fields.CharField(max_length=ID_LENGTH, null=True)
+    code = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "dealer_move"

@@ -30,12 +30,20 @@ from addons.fiscal_kz.jobs.shift import ShiftJob, ShiftWatchJob
 from addons.fiscal_kz.jobs.watch import WatchJob
 from addons.fiscal_kz.pages.console import PAGES
 from addons.fiscal_kz.services.auto_close import SHIFT_JOB
+from addons.fiscal_kz.services.carry_kkm import carry_kkm
 from addons.fiscal_kz.services.clock import CLOCK_JOB, TimeSource, watch_clock
 from addons.fiscal_kz.services.doctor import check_registers
 from addons.fiscal_kz.services.entering import ENTERING_JOB
 from addons.fiscal_kz.services.fill_catalog import fill_catalog
 from addons.fiscal_kz.services.fiscalizer import KzFiscalizer
 from addons.fiscal_kz.services.jobs import DOCUMENT_JOB
+from addons.fiscal_kz.services.move_asking import (
+    ASK_MOVE_JOB,
+    FINISH_MOVE_JOB,
+    FinishMoveJob,
+    ask_again,
+    ask_holder,
+)
 from addons.fiscal_kz.services.moving import refuse_while_busy
 from addons.fiscal_kz.services.nomenclature import FILL_JOB
 from addons.fiscal_kz.services.passport_letter import PASSPORT_KIND, passport_file
@@ -46,7 +54,12 @@ from addons.fiscal_kz.services.self_test import Door
 from addons.fiscal_kz.services.watch_journals import WATCH_JOB, watch_at_night, watch_at_start
 from addons.fiscal_kz.services.watch_shifts import WATCH_SHIFTS_JOB, watch_shifts
 from addons.fiscal_kz.settings import FiscalSettings
-from addons.organization.api import HOOK_REGISTER_DECOMMISSIONING, HOOK_REGISTER_MOVING
+from addons.organization.api import (
+    HOOK_REGISTER_DECOMMISSIONING,
+    HOOK_REGISTER_MOVED,
+    HOOK_REGISTER_MOVING,
+    HOOK_WORKPLACE_MOVE_ASKED,
+)
 from addons.trade.api import Fiscalizer
 from kernel.addons.registry import Registry
 from kernel.jobs.policy import transaction_job
@@ -96,9 +109,13 @@ def register(registry: Registry) -> None:
     registry.contribute("Register", "fiscal", fiscal_of_register)
     registry.hook(HOOK_REGISTER_MOVING, refuse_while_busy)
     registry.hook(HOOK_REGISTER_DECOMMISSIONING, refuse_while_busy)
+    registry.hook(HOOK_WORKPLACE_MOVE_ASKED, ask_holder)
+    registry.hook(HOOK_REGISTER_MOVED, carry_kkm)
     client = OfdClient()
     registry.job(DOCUMENT_JOB, DocumentJob(client))
     registry.job(ENTERING_JOB, EnteringJob(client))
+    registry.job(ASK_MOVE_JOB, transaction_job(ask_again))
+    registry.job(FINISH_MOVE_JOB, FinishMoveJob())
     registry.job(FILL_JOB, transaction_job(fill_catalog))
     registry.attachment(PASSPORT_KIND, passport_file)
     registry.job(WATCH_JOB, WatchJob())

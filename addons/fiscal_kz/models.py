@@ -81,6 +81,7 @@ class KkmPassport(CompanyRow):
     asked_ms = fields.BigIntField(null=True)
     refusal_code = fields.CharField(max_length=CODE_LENGTH, null=True)
     decommissioned_ms = fields.BigIntField(null=True)
+    moved_ms = fields.BigIntField(null=True)  # it went with its register to another company
 
     class Meta:
         table = "fkz_passport"

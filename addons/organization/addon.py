@@ -71,6 +71,8 @@ def register(registry: Registry) -> None:
     registry.declare_hook("organization.register_moving")
     registry.declare_hook("organization.register_moved")
     registry.declare_hook("organization.register_decommissioning")
+    registry.declare_hook("organization.workplace_move_asked")
+    registry.declare_hook("organization.workplace_move_told")
     registry.schedule("organization.tidy", timedelta(hours=1), tidy)
     registry.schedule("organization.rotate_signing_key", timedelta(days=1), rotate_old_signing_key)
     registry.route(AUDIT_PATH, audit_csv)

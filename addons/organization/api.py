@@ -9,6 +9,7 @@ from addons.organization.domain.cards import (
     CompanyCard,
     DeviceId,
     Inspection,
+    MoveWorkplace,
     OperatorCard,
     OperatorId,
     OutletCard,
@@ -23,6 +24,8 @@ from addons.organization.domain.cards import (
     Role,
     Severity,
     UserId,
+    WorkplaceMoveAsked,
+    WorkplaceMoveTold,
 )
 from addons.organization.domain.checks import check_text, check_zone
 from addons.organization.domain.commands import (
@@ -101,19 +104,28 @@ from addons.organization.services.users import (
     hash_password,
     user_name_of,
 )
-from addons.organization.services.workplaces import MoveWorkplace, move_workplace
+from addons.organization.services.workplaces import (
+    ask_to_move,
+    finish_move,
+    move_workplace,
+    tell_of_move,
+)
 from kernel.ids import CompanyId
 
 HOOK_REGISTER_CREATED = "organization.register_created"
 HOOK_REGISTER_MOVED = "organization.register_moved"
 HOOK_REGISTER_MOVING = "organization.register_moving"
 HOOK_REGISTER_DECOMMISSIONING = "organization.register_decommissioning"
+HOOK_WORKPLACE_MOVE_ASKED = "organization.workplace_move_asked"
+HOOK_WORKPLACE_MOVE_TOLD = "organization.workplace_move_told"
 
 __all__ = [
     "HOOK_REGISTER_CREATED",
     "HOOK_REGISTER_DECOMMISSIONING",
     "HOOK_REGISTER_MOVED",
     "HOOK_REGISTER_MOVING",
+    "HOOK_WORKPLACE_MOVE_ASKED",
+    "HOOK_WORKPLACE_MOVE_TOLD",
     "Administrator",
     "Application",
     "ApprovalAction",
@@ -158,12 +170,15 @@ __all__ = [
     "Trouble",
     "UpdateCompany",
     "UserId",
+    "WorkplaceMoveAsked",
+    "WorkplaceMoveTold",
     "administrators_of",
     "admit_guess",
     "as_guest",
     "ask_certificate",
     "ask_desk",
     "ask_signature",
+    "ask_to_move",
     "board_of",
     "certificate_found",
     "check_bic",
@@ -188,6 +203,7 @@ __all__ = [
     "enter_company",
     "find_client",
     "find_company",
+    "finish_move",
     "forgive",
     "grant_role",
     "guest_permissions",
@@ -217,6 +233,7 @@ __all__ = [
     "serviced_companies",
     "serviced_registers",
     "serviced_troubles",
+    "tell_of_move",
     "turn_out_guests",
     "unbind_register",
     "update_company",

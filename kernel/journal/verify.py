@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from kernel.journal.chain import GENESIS, JournalEntry, digest_of
+from kernel.journal.joint import JOINTS, is_joint_whole
 
 if TYPE_CHECKING:
     from kernel.data.work import Reader, SqlRow
@@ -46,6 +47,7 @@ class Breach(StrEnum):
     REORDERED = "reordered"
     TRUNCATED = "truncated"  # the lane remembers more entries than there are
     EXTRA = "extra"  # there are more entries than the lane remembers
+    SEVERED = "severed"  # it says that the chain goes on in another lane, or comes from one, which denies it
 
 
 class Mark(NamedTuple):
@@ -165,6 +167,8 @@ async def verify_from(
                 assert breach is not None
                 is_here = entry.seq == mark.seq + 1
                 return broken(breach, mark.seq + 1, entry if is_here else None)
+            if entry.kind in JOINTS and not await is_joint_whole(reader, entry):
+                return broken(Breach.SEVERED, entry.seq, entry)
             mark, count = Mark(entry.seq, entry.digest), count + 1
             if witness is not None:
                 witness(entry)

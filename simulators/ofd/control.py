@@ -5,6 +5,7 @@
 {"action": "clear"}                                                       disarm all
 {"action": "refuse"} / {"action": "accept"}                               unreachable / reachable again
 {"action": "block", "ofd_id": 1001} / "unblock" / "reset_token"
+{"action": "reregister", "ofd_id": 1001, "org_bin": "…", "org_title": "…"}   another company's from now on
 {"action": "goods", "goods": [{"id": 1, "title": "…", "barcode": "…", "price": 64950, …}, …]}   a new list
 """
 
@@ -44,6 +45,10 @@ async def perform(simulator: OfdSimulator, command: object) -> Facts:
                 simulator.unblock(number_of(facts, "ofd_id"))
             case "reset_token":
                 return {"token": simulator.reset_token(number_of(facts, "ofd_id"))}
+            case "reregister":
+                bin_, title = str(facts.get("org_bin", "")), str(facts.get("org_title", ""))
+                account = simulator.ledger.reregister(number_of(facts, "ofd_id"), bin_, title)
+                return {"ofd_id": account.ofd_id, "org_bin": account.data.org_bin}
             case "goods":
                 return {"version": simulator.give_goods(_goods(facts.get("goods")))}
             case other:

@@ -215,8 +215,9 @@ class Ledger:
         return account
 
     def reregister(self, ofd_id: int, org_bin: str, org_title: str = "") -> Account:
-        """The device is another company's from now on; token, counters and documents go on. Raises KeyError for
-        an unknown device, ValueError for a BIN that is none.
+        """The device is another company's from now on; token, counters and documents go on.
+
+        Raises KeyError for an unknown device, ValueError for a BIN that is none.
         """
         if not (len(org_bin) == BIN_LENGTH and org_bin.isascii() and org_bin.isdigit()):
             raise ValueError("a BIN has twelve digits")

@@ -26,6 +26,7 @@ class MoveState(StrEnum):
     """What became of a proposal to move a register."""
 
     PROPOSED = "proposed"
+    CHECKING = "checking"  # both agreed; somebody outside is asked first, see `code`
     DONE = "done"
     DECLINED = "declined"
     CANCELLED = "cancelled"

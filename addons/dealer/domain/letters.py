@@ -45,6 +45,11 @@ _LETTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "kk": ("{other} кассаны көшіруді ұсынады", "{register} кассасы сіз келіскенде көшеді."),
         "en": ("{other} proposes to move a register", "Register {register} moves once you agree."),
     },
+    "move_waits": {
+        "ru": ("Касса {register} пока не переехала", "{reason}\n\nДругая сторона: {other}."),
+        "kk": ("{register} кассасы әзірге көшпеді", "{reason}\n\nЕкінші тарап: {other}."),
+        "en": ("Register {register} has not moved yet", "{reason}\n\nThe other side: {other}."),
+    },
     "moved": {
         "ru": ("Касса {register} перенесена", "Документы остались в прежней организации ({other})."),
         "kk": ("{register} кассасы көшірілді", "Құжаттар бұрынғы ұйымда қалды ({other})."),

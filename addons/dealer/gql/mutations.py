@@ -11,7 +11,14 @@ from addons.dealer.services.appoint import appoint_dealer, dismiss_dealer
 from addons.dealer.services.bulk import RunBulkAction, run_bulk_action
 from addons.dealer.services.create_client import CreateClient, create_client
 from addons.dealer.services.links import accepted_link
-from addons.dealer.services.moves import AnswerMove, ProposeMove, answer_move, cancel_move, propose_move
+from addons.dealer.services.moves import (
+    AnswerMove,
+    ProposeMove,
+    answer_move,
+    cancel_move,
+    check_move,
+    propose_move,
+)
 from addons.dealer.services.requests import (
     AnswerRequest,
     AskDealer,
@@ -239,7 +246,9 @@ class MoveMutation:
         return DealerDoneType(id=to_global("DealerMove", key))
 
     @strawberry.mutation(
-        description="Agree, and the register moves at once; or do not.", permission_classes=MANAGE
+        description="Agree, and the register moves: at once, or, with a KKM at work, once its OFD has told "
+        "the new BIN; or do not.",
+        permission_classes=MANAGE,
     )
     async def answer_register_move(
         self,
@@ -252,7 +261,18 @@ class MoveMutation:
         await info.context.transact(answer_move, AnswerMove(key, is_accepted, _outlet(outlet_id)))
         return DealerDoneType(id=id)
 
-    @strawberry.mutation(description="Take a proposal back.", permission_classes=MANAGE)
+    @strawberry.mutation(
+        description="Try a move again that both sides agreed on and that could not be yet.",
+        permission_classes=MANAGE,
+    )
+    async def check_register_move(self, info: Info, id: Id) -> DealerDoneResult:
+        await info.context.transact(check_move, MoveId(from_global(id, "DealerMove", field="id")))
+        return DealerDoneType(id=id)
+
+    @strawberry.mutation(
+        description="Take a proposal back, or give a move up that could not be yet.",
+        permission_classes=MANAGE,
+    )
     async def cancel_register_move(self, info: Info, id: Id) -> DealerDoneResult:
         await info.context.transact(cancel_move, MoveId(from_global(id, "DealerMove", field="id")))
         return DealerDoneType(id=id)

@@ -95,5 +95,6 @@ def move_type(row: Row, company_id: str, cards: Mapping[str, CompanyCard]) -> De
         other=cards[other_id].title,
         needs_outlet=is_waiting and row["to_outlet_id"] is None,
         state=MoveState(row["state"]),
+        code=row["code"],
         proposed_at=from_ms(row["proposed_ms"]),
     )

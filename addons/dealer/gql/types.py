@@ -6,8 +6,10 @@ import strawberry
 from addons.dealer.domain.cards import LinkState, MoveState
 from addons.organization.api import Severity
 from kernel.clock import from_ms
+from kernel.errors import Refusal
 from kernel.gql.context import Info
 from kernel.gql.node import Node
+from kernel.gql.refusals import Refused, refused
 from kernel.gql.scalars import DateTime
 from kernel.i18n import explain
 
@@ -107,7 +109,14 @@ class DealerMoveType(Node):
     other: str = strawberry.field(description="Title of the other side.")
     needs_outlet: bool = strawberry.field(description="Whether the answer has to name an outlet.")
     state: MoveState = strawberry.field(description="What became of it.")
+    code: strawberry.Private[str | None]
     proposed_at: DateTime = strawberry.field(description="When it was proposed.")
+
+    @strawberry.field(
+        description="While it is checked: why the register could not move yet; null while it is being asked."
+    )
+    def problem(self, info: Info) -> Refused | None:
+        return None if self.code is None else refused(Refusal(self.code), info.context.language)
 
 
 @strawberry.type(name="DealerRight", description="Something a client may let its dealer do.")

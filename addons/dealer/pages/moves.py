@@ -35,7 +35,7 @@ async def moves_of_client(view: View) -> Response:
 
 @PAGES.action(OF_DEALER, permission=MANAGE)
 async def change_moves(view: View) -> Response:
-    """Propose, take a proposal back, agree or not."""
+    """Propose, take a proposal back, agree or not, try again what could not be yet."""
     form = await view.form()
     key, outlet = form.get("id", ""), form.get("outletId") or None
     match form.get("what"):
@@ -46,6 +46,8 @@ async def change_moves(view: View) -> Response:
             )
         case "cancel":
             outcome = await view.mutate("cancel_move", id=key)
+        case "check":
+            outcome = await view.mutate("check_move", id=key)
         case what:
             outcome = await view.mutate("answer_move", id=key, yes=what == "accept", outlet=outlet)
     return await view.done(outcome, view.path, moves, note="core.done")

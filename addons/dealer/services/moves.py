@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from addons.dealer.domain.cards import LinkId, LinkState, MoveId, MoveState
 from addons.dealer.services.links import lock_client, own_link
@@ -12,18 +13,23 @@ from addons.organization.api import (
     MoveWorkplace,
     OutletId,
     RegisterId,
+    WorkplaceMoveTold,
     as_guest,
-    move_workplace,
+    ask_to_move,
     outlet_card,
     register_card,
 )
 from kernel.errors import Refusal
 from kernel.ids import CompanyId, new_id
+from kernel.security.principal import PrincipalKind
 
 if TYPE_CHECKING:
     from kernel.data.work import Reader, SqlRow, Work
 
 MOVES_MAX = 200  # that wait on one link; the latest that are shown
+_PASSES = "OFD_SILENT"  # by itself: it is asked again
+_OPEN = "state IN ('proposed', 'checking')"
+_CHECKED = "SELECT * FROM dealer_move WHERE register_id = ? AND state = 'checking'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +72,10 @@ async def propose_move(work: Work, command: ProposeMove) -> MoveId:
         register = await register_card(there, command.register_id)
     if register.is_decommissioned:
         raise Refusal("REGISTER_DECOMMISSIONED", field="registerId", number=register.number)
-    sql = "SELECT id FROM dealer_move WHERE register_id = ? AND state = 'proposed'"
+    sql = f"SELECT id FROM dealer_move WHERE register_id = ? AND {_OPEN}"
     if await work.row(sql, register.id) is not None:
         raise Refusal("MOVE_PROPOSED_ALREADY", field="registerId")
-    sql = "SELECT COUNT(*) AS waiting FROM dealer_move WHERE link_id = ? AND state = 'proposed'"
+    sql = f"SELECT COUNT(*) AS waiting FROM dealer_move WHERE link_id = ? AND {_OPEN}"
     row = await work.row(sql, link.id)
     if row is not None and row["waiting"] >= MOVES_MAX:
         raise Refusal("MOVES_TOO_MANY", max=MOVES_MAX)
@@ -95,47 +101,104 @@ async def propose_move(work: Work, command: ProposeMove) -> MoveId:
 
 
 async def answer_move(work: Work, command: AnswerMove) -> MoveId:
-    """The other side agrees, and the register moves at once; or it does not.
+    """The other side agrees, and the register moves, at once or when those who have to be asked first have
+    answered (an OFD, whose the KKM is); or it does not.
 
     Raises Refusal: MOVE_UNKNOWN, MOVE_OUTLET_MISSING, and those of organization's move_workplace: an open
     shift or undelivered documents keep a register where it is.
     """
-    row = await _waiting(work, command.move_id)
-    link = await own_link(work, row["link_id"])
-    await lock_client(work, link.client_id)
-    row = await _waiting(work, command.move_id)
+    row = await _locked(work, command.move_id, MoveState.PROPOSED)
     if row["proposed_by"] == work.company_id:
         raise Refusal("MOVE_UNKNOWN", field="id")
-    new_id_ = None
-    if command.is_accepted:
-        outlet_id = row["to_outlet_id"] or command.to_outlet_id
-        if outlet_id is None:
-            raise Refusal("MOVE_OUTLET_MISSING", field="toOutletId")
-        move = MoveWorkplace(
-            RegisterId(row["register_id"]),
-            CompanyId(row["from_id"]),
-            CompanyId(row["to_id"]),
-            OutletId(outlet_id),
-        )
-        new_id_ = await move_workplace(work, move)
-    state = MoveState.DONE if command.is_accepted else MoveState.DECLINED
-    await _settle(work, command.move_id, state, new_id_)
-    await _note(work, f"dealer.move_{state}", row["proposed_by"], row["register_id"])
-    if command.is_accepted:
-        title = row["register_title"]
-        await tell(work, "moved", reader_id=row["proposed_by"], about_id=row["from_id"], register=title)
+    if not command.is_accepted:
+        await _settle(work, row, MoveState.DECLINED)
+        await _note(work, "dealer.move_declined", row["proposed_by"], row["register_id"])
+        return command.move_id
+    outlet_id = row["to_outlet_id"] or command.to_outlet_id
+    if outlet_id is None:
+        raise Refusal("MOVE_OUTLET_MISSING", field="toOutletId")
+    with work.acting_as(as_guest(work.principal, CompanyId(row["to_id"]))) as there:
+        await outlet_card(there, OutletId(outlet_id))
+    sql = "UPDATE dealer_move SET to_outlet_id = ? WHERE id = ?"
+    await work.execute(sql, outlet_id, command.move_id)
+    await _note(work, "dealer.move_agreed", row["proposed_by"], row["register_id"])
+    await _move(work, {**row, "to_outlet_id": outlet_id})
     return command.move_id
 
 
-async def cancel_move(work: Work, move_id: MoveId) -> MoveId:
-    """The side that proposed takes it back. Raises Refusal("MOVE_UNKNOWN")."""
-    row = await _waiting(work, move_id)
-    if row["proposed_by"] != work.company_id:
-        raise Refusal("MOVE_UNKNOWN", field="id")
-    await _settle(work, move_id, MoveState.CANCELLED, None)
-    other_id = row["to_id"] if row["from_id"] == work.company_id else row["from_id"]
-    await _note(work, "dealer.move_cancelled", other_id, row["register_id"])
+async def check_move(work: Work, move_id: MoveId) -> MoveId:
+    """Either side has a move that was agreed on tried again: ask whose the KKM is, or, when it was taken out
+    of use meanwhile, move without it.
+
+    Raises Refusal: MOVE_UNKNOWN, and those of organization's move_workplace.
+    """
+    row = await _locked(work, move_id, MoveState.CHECKING)
+    await _note(work, "dealer.check_move", _other(work, row), row["register_id"])
+    await _move(work, row)
     return move_id
+
+
+async def cancel_move(work: Work, move_id: MoveId) -> MoveId:
+    """The side that proposed takes it back; either side does while it is checked. Raises
+    Refusal("MOVE_UNKNOWN").
+    """
+    row = await _locked(work, move_id, MoveState.PROPOSED, MoveState.CHECKING)
+    if row["state"] == MoveState.PROPOSED and row["proposed_by"] != work.company_id:
+        raise Refusal("MOVE_UNKNOWN", field="id")
+    await _settle(work, row, MoveState.CANCELLED)
+    await _note(work, "dealer.move_cancelled", _other(work, row), row["register_id"])
+    return move_id
+
+
+async def hear_of_move(work: Work, payload: object) -> None:
+    """Hook organization.workplace_move_told: a register could not move yet, may move now, or has moved. The
+    principal acts for one of the sides.
+    """
+    assert isinstance(payload, WorkplaceMoveTold)
+    row = await work.row(_CHECKED, payload.move.register_id)
+    if row is None:
+        return
+    link_row = await work.row("SELECT client_id FROM dealer_link WHERE id = ?", row["link_id"])
+    assert link_row is not None  # links are never deleted
+    await lock_client(work, link_row["client_id"])
+    row = await work.row(_CHECKED, payload.move.register_id)
+    if row is None or row["to_id"] != payload.move.to_company_id:
+        return
+    payload.is_wanted = True
+    if payload.register_id is not None:
+        await _done(work, row, payload.register_id)
+    elif payload.code is not None and payload.code != row["code"]:
+        await work.execute("UPDATE dealer_move SET code = ? WHERE id = ?", payload.code, row["id"])
+        await _note(work, "dealer.move_waits", _other(work, row), row["register_id"], code=payload.code)
+        if payload.code != _PASSES:
+            await _tell_waiting(work, row, payload.code)
+
+
+async def _move(work: Work, row: Mapping[str, Any]) -> None:
+    """Move the register now, or note that others are asked first."""
+    move = MoveWorkplace(
+        RegisterId(row["register_id"]),
+        CompanyId(row["from_id"]),
+        CompanyId(row["to_id"]),
+        OutletId(row["to_outlet_id"]),
+    )
+    new_id_ = await ask_to_move(work, move)
+    if new_id_ is not None:
+        await _done(work, row, new_id_)
+        return
+    sql = "UPDATE dealer_move SET state = ?, answered_ms = ?, code = NULL WHERE id = ?"
+    await work.execute(sql, MoveState.CHECKING.value, work.now_ms, row["id"])
+
+
+async def _done(work: Work, row: Mapping[str, Any], new_register_id: str) -> None:
+    """It has moved: both audits say so, and whoever did not do it gets a letter."""
+    await _settle(work, row, MoveState.DONE, new_register_id)
+    await _note(work, "dealer.move_done", _other(work, row), row["register_id"])
+    doer = None if work.principal.kind is PrincipalKind.SYSTEM else work.company_id
+    for side in (row["from_id"], row["to_id"]):
+        if side != doer:
+            title = row["register_title"]
+            await tell(work, "moved", reader_id=side, about_id=row["from_id"], register=title)
 
 
 async def moves_of(reader: Reader) -> list[SqlRow]:
@@ -145,26 +208,52 @@ async def moves_of(reader: Reader) -> list[SqlRow]:
     return list(await reader.rows(sql, reader.company_id, reader.company_id, MOVES_MAX))
 
 
-async def _waiting(work: Work, move_id: str) -> SqlRow:
-    sql = "SELECT * FROM dealer_move WHERE id = ? AND state = 'proposed' AND (from_id = ? OR to_id = ?)"
-    row = await work.row(sql, move_id, work.company_id, work.company_id)
+async def _locked(work: Work, move_id: str, *states: MoveState) -> SqlRow:
+    """The proposal in one of these states, its client locked. Raises Refusal("MOVE_UNKNOWN")."""
+    row = await _waiting(work, move_id, states)
+    link = await own_link(work, row["link_id"])
+    await lock_client(work, link.client_id)
+    return await _waiting(work, move_id, states)
+
+
+async def _waiting(work: Work, move_id: str, states: Sequence[MoveState]) -> SqlRow:
+    marks = ", ".join("?" * len(states))
+    sql = f"SELECT * FROM dealer_move WHERE id = ? AND state IN ({marks}) AND (from_id = ? OR to_id = ?)"
+    row = await work.row(sql, move_id, *(each.value for each in states), work.company_id, work.company_id)
     if row is None:
         raise Refusal("MOVE_UNKNOWN", field="id")
     return row
 
 
-async def _settle(work: Work, move_id: str, state: MoveState, new_register_id: str | None) -> None:
+async def _tell_waiting(work: Work, row: Mapping[str, Any], code: str) -> None:
+    title = row["register_title"]
+    for side in (row["from_id"], row["to_id"]):
+        other_id = _opposite(row, side)
+        await tell(work, "move_waits", reader_id=side, about_id=other_id, register=title, code=code)
+
+
+async def _settle(
+    work: Work, row: Mapping[str, Any], state: MoveState, new_register_id: str | None = None
+) -> None:
     await work.execute(
-        "UPDATE dealer_move SET state = ?, answered_ms = ?, new_register_id = ? WHERE id = ?",
+        "UPDATE dealer_move SET state = ?, answered_ms = ?, new_register_id = ?, code = NULL WHERE id = ?",
         state.value,
         work.now_ms,
         new_register_id,
-        move_id,
+        row["id"],
     )
 
 
-async def _note(work: Work, action: str, other_id: str, register_id: str) -> None:
-    await work.audit(action, f"register:{register_id}", {"company": other_id})
+def _other(work: Work, row: Mapping[str, Any]) -> str:
+    return _opposite(row, work.company_id)
+
+
+def _opposite(row: Mapping[str, Any], side: str) -> str:
+    return str(row["to_id"] if row["from_id"] == side else row["from_id"])
+
+
+async def _note(work: Work, action: str, other_id: str, register_id: str, **facts: str) -> None:
+    await work.audit(action, f"register:{register_id}", {"company": other_id, **facts})
     mine = work.company_id
     with work.acting_as(as_guest(work.principal, CompanyId(other_id))) as there:
-        await there.audit(action, f"register:{register_id}", {"company": mine})
+        await there.audit(action, f"register:{register_id}", {"company": mine, **facts})

@@ -174,7 +174,7 @@ async def _end(work: Work, link: Link) -> None:
     )
     await work.execute(
         """UPDATE dealer_move SET state = 'cancelled', answered_ms = ?
-           WHERE link_id = ? AND state = 'proposed'""",
+           WHERE link_id = ? AND state IN ('proposed', 'checking')""",
         work.now_ms,
         link.id,
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from addons.fiscal_kz.domain.rarities import DomainType
 
+GEO_VERSION = 203  # of the protocol: security_stats.geo_position is mandatory from here on
+
 
 @dataclass(frozen=True, slots=True)
 class KkmCard:

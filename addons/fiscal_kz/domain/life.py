@@ -20,6 +20,7 @@ class Stage(StrEnum):
     PROGRAMMING = "PROGRAMMING"
     BLOCKED = "BLOCKED"
     DECOMMISSIONED = "DECOMMISSIONED"
+    MOVED = "MOVED"  # it works on at another company's register
 
 
 class Known(NamedTuple):
@@ -29,12 +30,15 @@ class Known(NamedTuple):
     has_passport: bool = False
     is_asked: bool = False
     is_decommissioned: bool = False
+    has_moved: bool = False
     is_active: bool = False
     block: Block = Block.NONE
 
 
 def stage_of(known: Known) -> Stage:
     """The stage of a KKM; an active one stays so while its OFD is asked about other data."""
+    if known.has_moved:
+        return Stage.MOVED
     if known.is_decommissioned or known.block is Block.DECOMMISSIONED:
         return Stage.DECOMMISSIONED
     if known.is_active:
@@ -91,5 +95,10 @@ NEXT_STEPS: Mapping[Stage, Mapping[str, str]] = {
         "ru": "ККМ выведена из эксплуатации: для новой ККМ создайте новую кассу.",
         "kk": "БКМ пайдаланудан шығарылған: жаңа БКМ үшін жаңа касса жасаңыз.",
         "en": "The KKM is out of use: create a new register for a new one.",
+    },
+    Stage.MOVED: {
+        "ru": "ККМ перешла к другой организации с кассой; прежние документы и журнал остаются здесь.",
+        "kk": "БКМ кассамен бірге басқа ұйымға өтті; оның бұрынғы құжаттары мен журналы осында сақталады.",
+        "en": "The KKM went to another company with its register; former documents and journal stay here.",
     },
 }

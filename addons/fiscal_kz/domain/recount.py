@@ -1,7 +1,7 @@
 """Counters counted again from a register's journal alone: the second computation that the first must equal.
 
-Reads entries `fiscal_kz.counted` and `fiscal_kz.activated` in order of their sequence; whether the chain
-itself is whole is the kernel's business (kernel.journal).
+Reads entries `fiscal_kz.counted`, `fiscal_kz.activated` and `journal.continues` in order of their sequence;
+whether the chain itself is whole is the kernel's business (kernel.journal).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from addons.fiscal_kz.domain.ledger import with_drawer_emptied
 
 COUNTED = "fiscal_kz.counted"
 ACTIVATED = "fiscal_kz.activated"
+CONTINUES = "journal.continues"  # the KKM came from another company's register
 
 
 class JournalDiffers(ValueError):
@@ -23,7 +24,8 @@ class JournalDiffers(ValueError):
 
 
 def recount(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Counters:
-    """Counters after all entries (kind, body). The first activation brings what the OFD had counted before.
+    """Counters after all entries (kind, body). The first activation brings what the OFD had counted before; a
+    chain that goes on from another one, what was counted there.
 
     Raises JournalDiffers when a document number is missing or twice, or the drawer written beside a
     document is another one.
@@ -33,6 +35,9 @@ def recount(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Counters:
     for kind, body in entries:
         if kind == ACTIVATED and number is None:
             counters = Counters(dict(body["life"]), dict(body["shift_counters"]))
+        if kind == CONTINUES:
+            counters = Counters(dict(body["life"]), dict(body["shift_counters"]))
+            number = body["documents"]
         if kind != COUNTED:
             continue
         if number is not None and body["number"] != number + 1:

@@ -35,7 +35,9 @@ class JournalVerificationType:
     is_whole: bool = strawberry.field(description="Every entry is what was written.")
     entries: str = strawberry.field(description="Entries found good.")
     broken_seq: str | None = strawberry.field(description="Number of the first wrong entry.")
-    breach: str | None = strawberry.field(description="altered, missing, reordered, truncated or extra.")
+    breach: str | None = strawberry.field(
+        description="altered, missing, reordered, truncated, extra or severed."
+    )
 
     @classmethod
     def of(cls, found: Verification) -> "JournalVerificationType":

@@ -13,7 +13,7 @@ from kernel.gql.scalars import DateTime
     name="JournalBreach", description="The first entry of a journal that is not what was written."
 )
 class JournalBreachType:
-    breach: str = strawberry.field(description="altered, missing, reordered, truncated or extra.")
+    breach: str = strawberry.field(description="altered, missing, reordered, truncated, extra or severed.")
     seq: str = strawberry.field(description="Number of the entry.")
     kind: str | None = strawberry.field(description="What stands there; null when nothing does.")
     at: DateTime | None = strawberry.field(description="When that was written, as it says itself.")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from addons.fiscal_kz.domain.card import GEO_VERSION
 from addons.fiscal_kz.domain.commands import ActivateKkm, EnterToken, ReleaseKkm, check_token
 from addons.fiscal_kz.domain.effects import Effect
 from addons.fiscal_kz.domain.events import Released, TokenEntered
 from addons.fiscal_kz.domain.kinds import Block, DocumentKind
 from addons.fiscal_kz.services import store
 from addons.fiscal_kz.services.desk import Desk
-from addons.fiscal_kz.services.entering import ask_ofd, is_under_way
+from addons.fiscal_kz.services.entering import ask_ofd
 from addons.fiscal_kz.services.integrity import JOURNAL_BROKEN, refuse_broken
 from addons.fiscal_kz.services.jobs import INFO_PURPOSE_ACTIVATE, enqueue_info, lane_key
+from addons.fiscal_kz.services.moving import is_under_way
 from addons.fiscal_kz.services.passports import open_register
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState, KkmRecord
 from addons.fiscal_kz.settings import FiscalSettings
@@ -22,8 +24,6 @@ from kernel.errors import Refusal
 if TYPE_CHECKING:
     from kernel.data.work import Work
     from kernel.jobs.lanes import Lane
-
-GEO_VERSION = 203  # security_stats.geo_position is mandatory from here on
 
 
 async def activate_kkm(work: Work, command: ActivateKkm) -> str:

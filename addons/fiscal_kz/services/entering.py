@@ -20,6 +20,7 @@ from addons.fiscal_kz.services.desk import Desk
 from addons.fiscal_kz.services.info import ACTIVATION_TOPIC, info_answered
 from addons.fiscal_kz.services.jobs import INFO_PURPOSE_ACTIVATE
 from addons.fiscal_kz.services.journal import Chronicle
+from addons.fiscal_kz.services.moving import is_under_way
 from addons.fiscal_kz.services.passports import Passport, change_passport, insert_passport, passport_of
 from addons.fiscal_kz.services.ports import OfdAnswered, OfdOutcome, Shipment, Wire
 from addons.fiscal_kz.services.records import KkmRecord
@@ -185,12 +186,6 @@ async def _objection(work: Work, lane: Lane, question: Question, answer: OfdAnsw
 
 def _differ(ours: str, theirs: str) -> bool:
     return bool(ours and theirs and ours != theirs)
-
-
-def is_under_way(kkm: KkmRecord) -> bool:
-    """True while the KKM owes something to the OFD that knows it now."""
-    state = kkm.state
-    return state.is_shift_open or state.undelivered > 0 or state.exchange is not None
 
 
 async def _taken_over(work: Work, lane: Lane, question: Question, answer: OfdAnswered) -> KkmRecord:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from addons.fiscal_kz.domain.kinds import DocumentKind
 from addons.fiscal_kz.services import store
 from addons.fiscal_kz.services.clock import ofd_time_seen
 from addons.fiscal_kz.services.compare import reconcile
-from addons.fiscal_kz.services.jobs import INFO_PURPOSE_ACTIVATE
+from addons.fiscal_kz.services.jobs import INFO_PURPOSE_ACTIVATE, INFO_PURPOSE_MOVE
+from addons.fiscal_kz.services.move_asking import holder_told, holder_unknown
 from addons.fiscal_kz.services.ports import InfoFacts, OfdAnswered
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState
 from addons.fiscal_kz.services.status import tell_status
@@ -21,14 +23,17 @@ from kernel.ids import new_id
 
 if TYPE_CHECKING:
     from addons.fiscal_kz.services.desk import Desk
+    from kernel.journal.canonical import JSON
 
 ACTIVATION_TOPIC = "kkm_activation"  # notices: id of the register whose activation ended
 # CPCR 2.0.2 §4.11 TicketAdTypeEnum; INFO (4) is shown by the status of the register, not printed.
 ADVERTS = {0: AdvertKind.OFD, 1: AdvertKind.ORGANIZATION, 2: AdvertKind.OUTLET, 3: AdvertKind.KKM}
 
 
-async def info_answered(desk: Desk, answer: OfdAnswered, *, purpose: str) -> None:
-    """Take registration data; then activate or compare."""
+async def info_answered(
+    desk: Desk, answer: OfdAnswered, *, purpose: str, asked: Mapping[str, JSON] | None = None
+) -> None:
+    """Take registration data; then activate, compare, or let the KKM move. asked: body of the job."""
     facts = desk.wire.read_info(answer.payload, desk.kkm.card, version=desk.state.version)
     desk.kkm = replace(desk.kkm, card=facts.card)
     await store.save_card(desk.work, desk.lane, desk.kkm, profile=desk.kkm.profile, ofd_id=desk.kkm.ofd_id)
@@ -40,12 +45,18 @@ async def info_answered(desk: Desk, answer: OfdAnswered, *, purpose: str) -> Non
     await ofd_time_seen(desk, facts.told_ms)
     if purpose == INFO_PURPOSE_ACTIVATE:
         await _activate(desk, facts)
+    elif purpose == INFO_PURPOSE_MOVE:
+        await holder_told(desk, facts.card, asked or {})
     else:
         await reconcile(desk, facts)
 
 
-async def info_refused(desk: Desk, code: str, *, purpose: str) -> None:
+async def info_refused(
+    desk: Desk, code: str, *, purpose: str, asked: Mapping[str, JSON] | None = None
+) -> None:
     """The OFD refused or kept silent; an activation has failed, a comparison is left for another time."""
+    if purpose == INFO_PURPOSE_MOVE:
+        await holder_unknown(desk, code, asked or {})
     if purpose != INFO_PURPOSE_ACTIVATE:
         return
     await desk.work.execute("UPDATE fkz_kkm SET activation_code = ? WHERE id = ?", code, desk.kkm.id)

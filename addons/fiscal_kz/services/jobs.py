@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from addons.fiscal_kz.domain.kinds import DocumentKind
@@ -10,10 +11,12 @@ from kernel.ids import new_id
 
 if TYPE_CHECKING:
     from kernel.jobs.lanes import Job, Lane
+    from kernel.journal.canonical import JSON
 
 DOCUMENT_JOB = "fiscal_kz.document"
 INFO_PURPOSE_ACTIVATE = "activate"
 INFO_PURPOSE_RECONCILE = "reconcile"
+INFO_PURPOSE_MOVE = "move"  # whose the KKM is by now; the job says where it is to go
 
 
 def lane_key(register_id: str) -> str:
@@ -32,10 +35,12 @@ def enqueue_poll(lane: Lane, kkm: KkmRecord) -> None:
     enqueue_document(lane, kkm, new_id(), DocumentKind.POLL)
 
 
-def enqueue_info(lane: Lane, kkm: KkmRecord, *, purpose: str) -> None:
-    """Put an INFO exchange at the tail: to activate the register, or to compare counters after a replay."""
+def enqueue_info(lane: Lane, kkm: KkmRecord, *, purpose: str, more: Mapping[str, JSON] | None = None) -> None:
+    """Put an INFO exchange at the tail: to activate the register, to compare counters after a replay, or to
+    ask whose it is. more: what the purpose needs to know.
+    """
     body = {"kkm": kkm.id, "document": new_id(), "kind": DocumentKind.INFO.value, "purpose": purpose}
-    lane.enqueue(DOCUMENT_JOB, body)
+    lane.enqueue(DOCUMENT_JOB, {**(more or {}), **body})
 
 
 def enqueue_nomenclature(lane: Lane, kkm: KkmRecord, ask_id: str) -> None:

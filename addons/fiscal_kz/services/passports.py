@@ -11,7 +11,7 @@ from addons.fiscal_kz.domain.factory import OWN_DIGITS, factory_number
 from addons.fiscal_kz.domain.kinds import Block
 from addons.fiscal_kz.domain.life import Known, Stage, stage_of
 from addons.fiscal_kz.services.views import KkmView, kkms_by_registers
-from addons.organization.api import RegisterCard, register_card
+from addons.organization.api import RegisterCard, as_guest, register_card
 from kernel.clock import from_ms
 from kernel.errors import Refusal
 from kernel.ids import new_id
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kernel.data.work import Param, Reader, SqlRow, Work
 
 _COLUMNS = """register_id, factory_number, made_year, is_sandbox, created_ms, passport_ms, mailed_to,
-asked_ms, refusal_code, decommissioned_ms"""
+asked_ms, refusal_code, decommissioned_ms, moved_ms"""
 _BY_REGISTER = f"SELECT {_COLUMNS} FROM fkz_passport WHERE register_id = ? AND company_id = ?"
 _BY_REGISTERS = f"SELECT {_COLUMNS} FROM fkz_passport WHERE company_id = ? AND register_id IN"
 
@@ -39,6 +39,7 @@ class Passport:
     asked_ms: int | None
     refusal_code: str | None
     decommissioned_ms: int | None
+    moved_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class LifeView:
                 is_begun=paper is not None,
                 has_passport=paper is not None and paper.passport_ms is not None,
                 is_asked=paper is not None and paper.asked_ms is not None,
+                has_moved=paper is not None and paper.moved_ms is not None,
                 is_decommissioned=paper is not None and paper.decommissioned_ms is not None,
                 is_active=kkm is not None and kkm.is_active,
                 block=Block.NONE if kkm is None else kkm.block,
@@ -118,6 +120,24 @@ async def change_passport(work: Work, register_id: str, values: Mapping[str, Par
     await work.execute(sql, *values.values(), register_id, work.company_id)
 
 
+async def hand_over_passport(work: Work, old: RegisterCard, new: RegisterCard) -> None:
+    """The KKM went with its register to another company: so do its number and papers. The principal acts for
+    that company; the row that stays says that it has moved.
+    """
+    row = await work.row(_BY_REGISTER, old.id, old.company_id)
+    gone: dict[str, Param] = {"decommissioned_ms": work.now_ms, "moved_ms": work.now_ms, "asked_ms": None}
+    with work.acting_as(as_guest(work.principal, old.company_id)) as there:
+        if row is None:
+            await insert_passport(there, old.id)
+        await change_passport(there, old.id, {**gone, "factory_number": None})
+    if row is None:
+        await insert_passport(work, new.id)
+        return
+    number, year = row["factory_number"], row["made_year"]
+    await insert_passport(work, new.id, number=number, made_year=year, is_sandbox=bool(row["is_sandbox"]))
+    await change_passport(work, new.id, {"passport_ms": row["passport_ms"], "mailed_to": None})
+
+
 async def delete_passport(work: Work, register_id: str) -> None:
     """The KKM was never begun."""
     sql = "DELETE FROM fkz_passport WHERE register_id = ? AND company_id = ?"
@@ -162,4 +182,5 @@ def _passport(row: SqlRow) -> Passport:
         asked_ms=row["asked_ms"],
         refusal_code=row["refusal_code"],
         decommissioned_ms=row["decommissioned_ms"],
+        moved_ms=row["moved_ms"],
     )

@@ -9,9 +9,9 @@ from addons.fiscal_kz.domain.effects import Refuse
 from addons.fiscal_kz.domain.events import Decommissioned, ProgrammingBegun, ProgrammingEnded
 from addons.fiscal_kz.services import store
 from addons.fiscal_kz.services.activate import desk_of_register, finish
-from addons.fiscal_kz.services.entering import is_under_way
 from addons.fiscal_kz.services.jobs import lane_key
 from addons.fiscal_kz.services.journal import Chronicle
+from addons.fiscal_kz.services.moving import is_under_way
 from addons.fiscal_kz.services.passports import (
     change_passport,
     delete_passport,

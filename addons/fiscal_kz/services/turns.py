@@ -84,10 +84,10 @@ async def settle_turn(work: Work, job: Job, plan: SendPlan, outcome: OfdOutcome)
     await _close_or_keep(desk, plan.exchange_id, answer)
     if record.kind is DocumentKind.INFO:
         if answer is not None and answer.code == 0:
-            await info_answered(desk, answer, purpose=purpose_of(job))
+            await info_answered(desk, answer, purpose=purpose_of(job), asked=job.body)
         else:
             refused = next((each.code for each in effects if isinstance(each, Rejected)), "OFD_REFUSED")
-            await info_refused(desk, refused, purpose=purpose_of(job))
+            await info_refused(desk, refused, purpose=purpose_of(job), asked=job.body)
     elif record.kind is DocumentKind.NOMENCLATURE and answer is not None and answer.code == 0:
         await goods_answered(desk, record.id, plan.exchange_id, answer)
     await desk.save()

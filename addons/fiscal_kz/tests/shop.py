@@ -5,7 +5,7 @@ simulator's OFD without sockets.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -264,13 +264,14 @@ async def open_shop(
     ofd: Any = None,
     url: str | None = None,
     others: Mapping[str, Mapping[str, object]] | None = None,
+    addons: Sequence[str] = ("fiscal_kz",),
     **settings: object,
 ) -> AsyncIterator[Shop]:
     """A running application with one shop and an OFD. settings: of fiscal_kz; others: of other sections."""
     simulator = OfdSimulator()
     simulator.add_register(OFD_ID, TOKEN)
     given = {**(others or {}), "fiscal_kz": settings}
-    async with running_app(["fiscal_kz"], settings=given, url=url) as app:
+    async with running_app(list(addons), settings=given, url=url) as app:
         handler = app.registry.job_handler(DOCUMENT_JOB)
         assert isinstance(handler, DocumentJob)
         scripted = ScriptedOfd(simulator)

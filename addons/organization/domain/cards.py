@@ -142,21 +142,66 @@ class RegisterMoving:
     """Payload of the hook organization.register_moving; a subscriber may refuse.
 
     to_company_id: None within a company; else the workplace goes to an outlet of that company.
+    with_registration: what is registered to the company with others (a KKM) goes along, for they have said
+    that it is the new company's by now.
     """
 
     register_id: RegisterId
     to_outlet_id: OutletId
     to_company_id: CompanyId | None = None
+    with_registration: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterMoved:
     """Payload of the hook organization.register_moved: the workplace went to another company, where it is a
     new register. Add-ons bring over what belongs to the workplace; documents stay with the old one.
+    with_registration: as in RegisterMoving.
     """
 
     old: RegisterCard
     new: RegisterCard
+    with_registration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWorkplace:
+    """Both companies have agreed; the principal acts for one of them.
+
+    with_registration: as in RegisterMoving.
+    """
+
+    register_id: RegisterId
+    from_company_id: CompanyId
+    to_company_id: CompanyId
+    to_outlet_id: OutletId
+    with_registration: bool = False
+
+
+@dataclass(slots=True)
+class WorkplaceMoveAsked:
+    """Payload of the hook organization.workplace_move_asked, before a workplace moves.
+
+    A subscriber that has to ask others first sets is_put_off, makes the question durable in this Work, and
+    tells by `tell_of_move` what they said, or moves the workplace by `finish_move`. It may refuse.
+    """
+
+    move: MoveWorkplace
+    is_put_off: bool = False
+
+
+@dataclass(slots=True)
+class WorkplaceMoveTold:
+    """Payload of the hook organization.workplace_move_told: what became of a move that was put off.
+
+    code: why it cannot be yet. register_id: the register in the new company, once it has moved. Who waits for
+    the move sets is_wanted; nobody does when both sides were told otherwise meanwhile.
+    """
+
+    move: MoveWorkplace
+    code: str | None = None
+    register_id: RegisterId | None = None
+    is_wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

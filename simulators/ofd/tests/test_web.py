@@ -101,6 +101,10 @@ async def test_registers_and_faults_by_command(till: Till, web: httpx.AsyncClien
     assert (await post(action="reset_token", ofd_id=7))[1] == {
         "token": till.simulator.ledger.account(7).token
     }
+    given = {"action": "reregister", "ofd_id": 7, "org_bin": "230140000021", "org_title": "ТОО «Жаңа»"}
+    assert (await post(**given))[1] == {"ofd_id": 7, "org_bin": "230140000021"}
+    assert (await post(**{**given, "org_bin": "2301"}))[0] == 400
+    assert till.simulator.ledger.account(7).data.org_title == "ТОО «Жаңа»"
     assert (await post(action="refuse"))[0] == (await post(action="accept"))[0] == 200
 
 
