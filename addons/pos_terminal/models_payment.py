@@ -61,6 +61,7 @@ class CardPayment(CompanyRow):
     sent_ms = fields.BigIntField()
     unknown_ms = fields.BigIntField()
     reversing_ms = fields.BigIntField()
+    late_ms = fields.BigIntField(null=True)  # an approval came when none was awaited any more
     decided_ms = fields.BigIntField(null=True)
     banking_day = fields.CharField(max_length=DAY_LENGTH, null=True)
     undo_until_ms = fields.BigIntField(null=True)  # of an approved one: the cut-off of its day, exclusive

@@ -66,6 +66,13 @@ class Stage:
         return self.counter.clock
 
     @property
+    def driver(self) -> Iso8583:
+        """The one that talks to the host."""
+        found = self.counter.app.registry.offers(TerminalDriver)[DriverName.ISO8583]
+        assert isinstance(found, Iso8583)
+        return found
+
+    @property
     def everyone(self) -> Principal:
         """Who may do everything in the company."""
         return SYSTEM.within(self.counter.company_id)
@@ -104,7 +111,9 @@ class Stage:
         return begun.operation_id
 
     async def work(self) -> None:
-        """Everything that is due now."""
+        """Everything that is due now, also of answers that came late."""
+        await run_due(self.counter.app.database)
+        await self.driver.heard()
         await run_due(self.counter.app.database)
 
     async def pass_time(self, by: timedelta) -> None:
@@ -205,8 +214,6 @@ async def open_stage(
                     counter, contract_id, code, host.dialect.mac_rule.algorithm
                 )
             await stage.work()
-            driver = counter.app.registry.offers(TerminalDriver)[DriverName.ISO8583]
-            assert isinstance(driver, Iso8583)
             with pytest.MonkeyPatch.context() as patch:
                 if is_hasty:
                     hasty = replace(Iso8583.capabilities, wait_max_ms=PATIENCE_MS)
@@ -214,4 +221,4 @@ async def open_stage(
                 try:
                     yield stage
                 finally:
-                    driver.close()
+                    stage.driver.close()

@@ -6,10 +6,12 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 
 from addons.pos_terminal.domain.payment import PaymentState
 from addons.pos_terminal.tests.own_terminals import FIRST_CODE
+from kernel.clock import to_ms
 from kernel.errors import Refusal
 from kernel.metrics import REGISTRY
 from simulators.acquirer.faults import Fault, FaultKind
@@ -57,20 +59,36 @@ async def test_a_host_away_for_an_hour_costs_nobody_money() -> None:
         assert await stage.differences() == []
 
 
-async def test_an_answer_that_comes_too_late_revives_nothing() -> None:
+async def test_an_answer_that_comes_too_late_revives_nothing_and_stays_written() -> None:
+    """The reversal was taken by then; it goes out once more, because it may have overtaken the payment."""
     async with open_stage(is_hasty=True) as stage:
         stage.host.faults.arm(Fault(FaultKind.DELAY, on="2", delay_ms=PATIENCE_MS + LATE_MS))
         before = unmatched_answers()
 
         operation_id = await stage.pay(CODE, 700_00)
         await stage.until_settled()
-        async with asyncio.timeout(BOUND_S):
-            while unmatched_answers() == before:  # noqa: ASYNC110 - until it has arrived
-                await asyncio.sleep(0.05)
+        await _arrived(before)
         await stage.work()
 
-        assert await stage.state(operation_id) is PaymentState.REVERSED
+        operation = await stage.counter.operation(operation_id)
+        assert operation.state is PaymentState.REVERSED
+        assert (operation.payment.reversals, operation.payment.reason) == (2, "4006")
+        assert operation.payment.late_ms == to_ms(stage.clock.now())
         assert (stage.host.ledger.taken, len(stage.host.ledger.postings)) == (0, 1)
+        [late] = await stage.counter.rows("SELECT * FROM pos_payment_event WHERE kind = 'AnsweredLate'")
+        assert (late["payment_id"], late["state_before"], late["state_after"]) == (
+            operation_id,
+            "REVERSED",
+            "REVERSING",
+        )
+        assert orjson.loads(late["detail"])["outcome"] == "Approved"
+
+
+async def _arrived(before: float) -> None:
+    """Until one more answer came that nobody waited for."""
+    async with asyncio.timeout(BOUND_S):
+        while unmatched_answers() == before:  # noqa: ASYNC110 - it comes over a real wire
+            await asyncio.sleep(0.02)
 
 
 async def test_a_reversal_that_overtakes_its_payment_leaves_nothing_of_it() -> None:

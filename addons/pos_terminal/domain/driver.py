@@ -7,7 +7,7 @@ No field here can hold a card number, a track, a PIN or chip data in clear: a dr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -190,7 +190,8 @@ class DriverOrder:
     memo: what earlier steps of this operation told to remember (a process number of the terminal).
     image: for REVERSE, what `TerminalDriver.reversal_image` made before the payment left.
     more_stans: numbers for the further messages of KEYS (two more) and SETTLE (one more), durable as stan is.
-    totals, operations: of the batch to SETTLE.
+    totals, operations: of the batch to SETTLE. late: whom to tell of an approval that came after this step
+    was given up as NotKnown; None when nobody listens.
     """
 
     step: Step
@@ -211,6 +212,7 @@ class DriverOrder:
     more_stans: tuple[int, ...] = ()
     totals: BatchTotals = field(default_factory=BatchTotals)
     operations: tuple[BatchOperation, ...] = ()
+    late: LateListener | None = field(default=None, repr=False, compare=False)
 
 
 @value
@@ -289,4 +291,5 @@ class Agreed:
     memo: Mapping[str, str] = field(default_factory=dict)
 
 
+LateListener: TypeAlias = "Callable[[Approved], Awaitable[None]]"
 DriverOutcome: TypeAlias = Approved | Declined | NotSent | NotKnown | GoesOn | Agreed

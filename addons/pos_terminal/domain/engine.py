@@ -5,7 +5,8 @@ of the event, and performs the effects in their order. What happens in which sta
 tests/domain/states.tsv.
 
 Three rules stand above the rest: nothing is sent twice to take money; silence is neither yes nor no; and what
-an operation did not say itself is never made up: it is asked, reversed, or looked up by people.
+an operation did not say itself is never made up: it is asked, reversed, or looked up by people. Long because
+all of it is one decision.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from addons.pos_terminal.domain.events import (
     AbortAnswered,
     Again,
     Answered,
+    AnsweredLate,
     Asked,
     CancelAsked,
     CardNotPresented,
@@ -93,6 +95,8 @@ def decide(payment: Payment, event: Event, now_ms: int, rules: Rules) -> Decisio
             return _turned(payment, refusal, now_ms, rules)
         case Answered(step, outcome):
             return _answered(payment, step, outcome, now_ms, rules)
+        case AnsweredLate(_, outcome):
+            return _answered_late(payment, outcome, now_ms, rules)
         case ReversalTurned():
             return _reversal_turned(payment)
         case ReversalAnswered(outcome):
@@ -204,12 +208,11 @@ def _answered(payment: Payment, step: Step, outcome: DriverOutcome, now_ms: int,
             return _first_answer(payment, step, outcome, now_ms, rules)
         case _S.UNKNOWN:
             return _learnt(payment, outcome, now_ms, rules)
-        case _S.REVERSING if isinstance(outcome, Approved):
-            return payment._replace(reason=ReversalReason.LATE_APPROVAL.value), (Rest(),)
-        case _S.DECLINED | _S.CANCELLED if isinstance(outcome, Approved) and step is not Step.QUERY:
-            return _undo_late(payment, now_ms, rules)  # it said no, and now says yes
-        case _:
+        case _ if step is Step.QUERY:
             return payment, (Rest(),)
+        case _:
+            late, effects = _answered_late(payment, outcome, now_ms, rules)
+            return late, effects or (Rest(),)
 
 
 def _first_answer(
@@ -289,9 +292,24 @@ def _unresolved(payment: Payment, now_ms: int, rules: Rules) -> Decision:
     return payment._replace(state=_S.REVIEW), (Rest(),)
 
 
-def _undo_late(payment: Payment, now_ms: int, rules: Rules) -> Decision:
-    late = payment._replace(reason=ReversalReason.LATE_APPROVAL.value, code="CARD_OUTCOME_UNKNOWN")
-    return _unresolved(late, now_ms, rules)
+def _answered_late(payment: Payment, outcome: DriverOutcome, now_ms: int, rules: Rules) -> Decision:
+    """An approval that comes too late never revives. It is written down, and a purchase whose reversal was
+    taken already is reversed once more: the reversal may have overtaken it, and a repeat does no harm.
+    """
+    if not isinstance(outcome, Approved):
+        return payment, _NOTHING
+    late = payment._replace(late_ms=now_ms, reason=ReversalReason.LATE_APPROVAL.value)
+    match payment.state:
+        case _S.REVERSED if payment.kind is OperationKind.PURCHASE:
+            return _unresolved(late, now_ms, rules)
+        case _S.DECLINED | _S.CANCELLED:  # it said no, and now says yes
+            return _unresolved(late._replace(code="CARD_OUTCOME_UNKNOWN"), now_ms, rules)
+        case _S.REVERSING | _S.REVERSED | _S.REVIEW:
+            return late, _NOTHING
+        case _S.SENT:  # that it was given up is about to become durable
+            return payment._replace(late_ms=now_ms), _NOTHING
+        case _:
+            return payment, _NOTHING
 
 
 # --- reversals

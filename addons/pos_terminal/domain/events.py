@@ -57,6 +57,14 @@ class ReversalAnswered:
 
 
 @value
+class AnsweredLate:
+    """The other side answered a step after its answer had been given up (reference §1.4)."""
+
+    step: Step
+    outcome: DriverOutcome
+
+
+@value
 class CancelAsked:
     """The cashier gave up."""
 
@@ -122,6 +130,7 @@ Event: TypeAlias = (
     | CardWithdrawn
     | Turned
     | Answered
+    | AnsweredLate
     | ReversalTurned
     | ReversalAnswered
     | CancelAsked

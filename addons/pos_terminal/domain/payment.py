@@ -123,6 +123,7 @@ class Payment(NamedTuple):
     approved: what the other side says it took; refunded: how much of that went back by later operations.
     is_going: the terminal began and says it is not done yet. unknown_ms: since when it is being asked about;
     reversing_ms: since when a reversal is due; reversals: how often one was sent. reason: of the reversal.
+    late_ms: when an approval came that was awaited no longer; 0: none did.
     code: a refusal code, why it did not go through or what is wrong.
     """
 
@@ -138,6 +139,7 @@ class Payment(NamedTuple):
     unknown_ms: int = 0
     reversing_ms: int = 0
     reversals: int = 0
+    late_ms: int = 0
     reason: str = ""
     code: str = ""
     proposal: Proposal | None = None

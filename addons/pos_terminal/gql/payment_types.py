@@ -110,6 +110,9 @@ class OperationType(Node):
     created_at: DateTime = strawberry.field(description="When it was begun.")
     sent_at: DateTime | None = strawberry.field(description="When it left.")
     decided_at: DateTime | None = strawberry.field(description="When its outcome was known.")
+    late_approval_at: DateTime | None = strawberry.field(
+        description="When the bank approved it after it had been given up; it is reversed, never revived."
+    )
     card_until: DateTime | None = strawberry.field(description="Until when a card has to be shown.")
     banking_day: Date | None = strawberry.field(description="To which it belongs, once approved.")
     undo_until: DateTime | None = strawberry.field(
@@ -197,6 +200,7 @@ class OperationType(Node):
             created_at=from_ms(record.created_ms),
             sent_at=_moment(payment.sent_ms),
             decided_at=_moment(record.decided_ms),
+            late_approval_at=_moment(payment.late_ms),
             card_until=_moment(record.deadline_ms) if payment.state is PaymentState.AWAITING_CARD else None,
             banking_day=None if record.banking_day is None else Date.fromisoformat(record.banking_day),
             undo_until=_moment(until_ms) if is_undoable else None,

@@ -28,7 +28,8 @@ KINDS = ("PURCHASE", "VOID", "REFUND")
 STATES = ("APPROVED", "DECLINED", "CANCELLED", "VOIDED", "REFUNDED", "UNKNOWN", "REVERSING", "REVERSED",
           "REVIEW", "AWAITING_CARD", "QUEUED", "SENT")  # fmt: skip
 LIVE = frozenset({"AWAITING_CARD", "QUEUED", "SENT", "UNKNOWN", "REVERSING"})
-EVENTS = ("Started", "Turned", "Answered", "CardPresented", "CardNotPresented", "CardWithdrawn",
+EVENTS = ("Started", "Turned", "Answered", "AnsweredLate",
+          "CardPresented", "CardNotPresented", "CardWithdrawn",
           "ReversalTurned", "ReversalAnswered", "CancelAsked", "AbortAnswered", "Asked", "Reviewed",
           "Proved", "Undone", "Claimed", "ReceiptMade", "ReceiptRefused", "ReceiptSettled")  # fmt: skip
 SOURCES = ("cashier", "device", "terminal", "person", "statement", "sale", "clock")

@@ -26,6 +26,11 @@ SOURCE = "pos_terminal"
 _MATTERS = (
     ("CARD_REVERSED_AFTER_RECEIPT", Severity.ERROR, "state = 'REVERSED' AND fiscal IN ('PENDING', 'DONE')"),
     ("CARD_IN_REVIEW", Severity.ERROR, "state = 'REVIEW'"),
+    (
+        "CARD_TAKEN_NOT_REVERSED",
+        Severity.ERROR,
+        f"state = 'REVERSING' AND late_ms > 0 AND reversals >= {REVERSALS_BEFORE_ALARM}",
+    ),
     ("CARD_REVERSAL_OVERDUE", Severity.ERROR, "state = 'REVERSING' AND reversing_ms <= ?"),
     ("CARD_RECEIPT_REFUSED", Severity.ERROR, "state = 'APPROVED' AND fiscal = 'REFUSED'"),
     (
@@ -62,9 +67,12 @@ def attention_of(record: PaymentRecord, settings: AcquiringSettings, now_ms: int
     if state is PaymentState.REVERSED and payment.fiscal in (FiscalSide.PENDING, FiscalSide.DONE):
         return "CARD_REVERSED_AFTER_RECEIPT"
     if state is PaymentState.REVERSING:
+        is_unanswered = payment.reversals >= REVERSALS_BEFORE_ALARM
+        if is_unanswered and payment.late_ms:
+            return "CARD_TAKEN_NOT_REVERSED"
         if payment.reversing_ms <= now_ms - REVERSAL_OVERDUE_MS:
             return "CARD_REVERSAL_OVERDUE"
-        return "CARD_REVERSAL_UNANSWERED" if payment.reversals >= REVERSALS_BEFORE_ALARM else None
+        return "CARD_REVERSAL_UNANSWERED" if is_unanswered else None
     if state is PaymentState.APPROVED and payment.fiscal is FiscalSide.REFUSED:
         return "CARD_RECEIPT_REFUSED"
     is_awaited = state is PaymentState.APPROVED and payment.fiscal is FiscalSide.AWAITED

@@ -19,6 +19,7 @@ from addons.pos_terminal.domain.events import Effect
 from addons.pos_terminal.domain.payment import OperationKind, PaymentState
 from addons.pos_terminal.services import payment_rows as rows
 from addons.pos_terminal.services.keys_update import distrust_keys, enqueue_update
+from addons.pos_terminal.services.late_answers import LateAnswers
 from addons.pos_terminal.services.payment_record import PaymentRecord
 from addons.pos_terminal.services.payment_step import driver_of, happen
 from addons.pos_terminal.services.present_card import waiting_card
@@ -189,7 +190,15 @@ async def _order(work: Work, record: PaymentRecord, step: Step, card: TerminalCa
         image=record.reversal_image if step is Step.REVERSE else "",
         reason=record.payment.reason,
         deadline_ms=driver.capabilities.wait_max_ms,
+        late=_listener(work, record, step),
     )
+
+
+def _listener(work: Work, record: PaymentRecord, step: Step) -> LateAnswers | None:
+    """For a step that moves money: whoever answers it too late is heard all the same."""
+    if step is not record.kind.step:
+        return None
+    return LateAnswers(work.database, record.company_id, record.id, step)
 
 
 async def _original(work: Work, record: PaymentRecord) -> OriginalPayment | None:

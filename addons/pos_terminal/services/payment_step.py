@@ -193,14 +193,14 @@ def _is_news(before: PaymentRecord, after: PaymentRecord, event: Event) -> bool:
     """A question asked once more and an answer that has not changed are counted, not told."""
     if (before.payment, before.note) != (after.payment, after.note):
         return True
-    if isinstance(event, happened.Answered):
+    if isinstance(event, happened.Answered | happened.AnsweredLate):
         return isinstance(event.outcome, Approved | Declined)
     return not isinstance(event, happened.Turned)
 
 
 def _with_answer(record: PaymentRecord, event: Event) -> PaymentRecord:
     """What the other side told beside its yes or no."""
-    if not isinstance(event, happened.Answered):
+    if not isinstance(event, happened.Answered | happened.AnsweredLate):
         return record
     outcome = event.outcome
     memo = dict(record.memo) | dict(getattr(outcome, "memo", {}))
@@ -238,7 +238,7 @@ async def _decided(work: Work, before: PaymentRecord, after: PaymentRecord) -> P
 def _detail(event: Event) -> dict[str, str]:
     """What of an event is told in its story; no secret, no number of a card."""
     match event:
-        case happened.Answered(step, outcome):
+        case happened.Answered(step, outcome) | happened.AnsweredLate(step, outcome):
             return {"step": step.value, **_outcome(outcome)}
         case happened.ReversalAnswered(outcome) | happened.AbortAnswered(outcome):
             return _outcome(outcome)

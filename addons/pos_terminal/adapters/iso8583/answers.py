@@ -38,6 +38,7 @@ NOT_GENUINE, DIFFERS, KEYS_REJECTED = (
     "CARD_ANSWER_DIFFERS",
     "TERMINAL_KEYS_REJECTED",
 )
+ECHOED = (3, 7, 11, 41)
 AID_TAGS = ("84", "4F", "9F06")
 _HALF_YEAR = timedelta(days=183)
 
@@ -83,9 +84,14 @@ async def doubt(
     return None if _fits(request, message) else _untrue(DIFFERS)
 
 
+def echoed(request: Message) -> Message:
+    """What of a request is compared with its answer, and nothing of the card."""
+    return Message(request.mti, {number: request.fields[number] for number in (*ECHOED, 42)})
+
+
 def _fits(request: Message, answer: Message) -> bool:
     """The answer's type, and everything it has to echo."""
-    same = all(request.text(number) == answer.text(number) for number in (3, 7, 11, 41))
+    same = all(request.text(number) == answer.text(number) for number in ECHOED)
     merchant = answer.text(42)
     return same and answer.mti == answer_mti(request.mti) and merchant in ("", request.text(42))
 

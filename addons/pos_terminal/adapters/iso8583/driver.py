@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfoNotFoundError
+
+import structlog
 
 from addons.pos_terminal.adapters.iso8583 import answers, requests
 from addons.pos_terminal.adapters.iso8583.guard import guard_of
@@ -19,10 +22,12 @@ from addons.pos_terminal.adapters.iso8583.host_link import (
     AnswerLost,
     HostLink,
     HostNotReached,
+    LateListener,
     Received,
 )
 from addons.pos_terminal.domain.driver import (
     Agreed,
+    Approved,
     BatchOperation,
     Capabilities,
     Declined,
@@ -52,6 +57,9 @@ OPTIONS = frozenset(
 )
 
 
+_log = structlog.get_logger("sauda.acquirer")
+
+
 class Iso8583:
     """See addons.pos_terminal.services.ports.TerminalDriver."""
 
@@ -67,6 +75,7 @@ class Iso8583:
     )
 
     def __init__(self) -> None:
+        self._listening: set[asyncio.Task[None]] = set()
         self._links: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[object, ...], HostLink]] = (
             WeakKeyDictionary()
         )
@@ -98,7 +107,7 @@ class Iso8583:
     async def perform(self, order: DriverOrder) -> DriverOutcome:
         """See TerminalDriver."""
         try:
-            talk = _Talk(order, dialect_of(order.terminal.options), self._link(order))
+            talk = _Talk(order, dialect_of(order.terminal.options), self._link(order), self._listening)
         except (ValueError, ZoneInfoNotFoundError):
             return NotSent("ACQUIRER_OPTIONS_WRONG")
         try:
@@ -117,6 +126,11 @@ class Iso8583:
             return talk.broken("ACQUIRER_MESSAGE_UNFIT")
         except Unavailable:
             return talk.broken("TERMINAL_KEYS_AWAY")
+
+    async def heard(self) -> None:
+        """Until every late answer that has come is told to whom it concerns."""
+        while self._listening:
+            await asyncio.wait(self._listening)
 
     def close(self) -> None:
         """End the connections of the running event loop."""
@@ -144,10 +158,12 @@ class Iso8583:
 
 
 class _Talk:
-    """One order and the messages it takes."""
+    """One order and the messages it takes. listening: where tasks live that hear of late answers."""
 
-    def __init__(self, order: DriverOrder, dialect: Dialect, link: HostLink) -> None:
-        self.order, self.dialect, self.link = order, dialect, link
+    def __init__(
+        self, order: DriverOrder, dialect: Dialect, link: HostLink, listening: set[asyncio.Task[None]]
+    ) -> None:
+        self.order, self.dialect, self.link, self.listening = order, dialect, link, listening
         self.until = asyncio.get_running_loop().time() + order.deadline_ms / 1000
         self.has_sent = False
 
@@ -176,7 +192,9 @@ class _Talk:
         return NotKnown(ReversalReason.WRONG_ANSWER.value) if self.has_sent else NotSent(code)
 
     async def _operation(self) -> DriverOutcome:
-        answer = await self._signed(requests.operation(self.order, self.dialect))
+        request = requests.operation(self.order, self.dialect)
+        late = _LateEar(replace(self.order, card=None), self.dialect, answers.echoed(request), self.listening)
+        answer = await self._signed(request, None if self.order.late is None else late)
         if isinstance(answer, Message):
             return answers.operation_outcome(self.order, self.dialect, answer)
         return answer
@@ -265,24 +283,58 @@ class _Talk:
             raise AnswerLost(GARBAGE)
         return received.message
 
-    async def _signed(self, request: Message) -> Message | NotKnown | NotSent:
+    async def _signed(
+        self, request: Message, late: LateListener | None = None
+    ) -> Message | NotKnown | NotSent:
         """The proved answer to a signed request, or why there is none."""
         keys: TerminalKeys | None = self.order.terminal.keys
         if keys is None:
             return NotSent("TERMINAL_KEYS_MISSING")
         signed = covered(self.dialect, request)
         data = with_mac(self.dialect, signed, await keys.mac(self.dialect.mac_rule, signed))
-        received = await self._exchange(request, data)
+        received = await self._exchange(request, data, late)
         return await answers.doubt(self.dialect, keys, request, received) or received.message
 
-    async def _exchange(self, request: Message, data: bytes) -> Received:
+    async def _exchange(self, request: Message, data: bytes, late: LateListener | None = None) -> Received:
         try:
-            received = await self.link.exchange(request, data, until=self.until)
+            received = await self.link.exchange(request, data, until=self.until, late=late)
         except AnswerLost:
             self.has_sent = True
             raise
         self.has_sent = True
         return received
+
+
+@dataclass(frozen=True, slots=True)
+class _LateEar:
+    """Hears the answer to an operation that was given up. It lives for long: no card data are in order and
+    request.
+    """
+
+    order: DriverOrder
+    dialect: Dialect
+    request: Message
+    listening: set[asyncio.Task[None]]
+
+    def __call__(self, received: Received) -> None:
+        """The answer is here."""
+        hearing = asyncio.get_running_loop().create_task(self._hear(received))
+        self.listening.add(hearing)
+        hearing.add_done_callback(self.listening.discard)
+
+    async def _hear(self, received: Received) -> None:
+        """An approval that is proved is told; nothing else would change what is going on anyway."""
+        keys, tell = self.order.terminal.keys, self.order.late
+        assert keys is not None, "the request was signed"
+        assert tell is not None, "somebody wanted to know"
+        try:
+            if await answers.doubt(self.dialect, keys, self.request, received) is not None:
+                return
+            outcome = answers.operation_outcome(self.order, self.dialect, received.message)
+            if isinstance(outcome, Approved):
+                await tell(outcome)
+        except (BadKey, Unavailable) as error:
+            _log.error("late_approval_untold", operation=self.order.operation_id, error=str(error))
 
 
 def _day(answer: Message) -> Mapping[str, str]:

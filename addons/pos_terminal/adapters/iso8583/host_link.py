@@ -1,14 +1,15 @@
 """One connection to an acquirer's host, shared by all terminals there: requests go out, answers find theirs.
 
-An answer is given to the request it belongs to and to nobody else. What belongs to none (it came too late, or
-was never asked for) is told to the log. What is no message ends the connection: its place in the stream is
-lost. What the messages mean is not known here.
+An answer is given to the request it belongs to and to nobody else. One that comes when its request was given
+up goes to whoever wanted to hear of it even then; what belongs to no request is told to the log. What is no
+message ends the connection: its place in the stream is lost. What the messages mean is not known here.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple, cast
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias, cast
 
 import structlog
 from prometheus_client import Counter
@@ -25,6 +26,8 @@ from protocols.iso8583.message import Message
 CONNECT_LIMIT_S = 10
 IDLE_LIMIT_S = 50  # a connection that was silent for longer is made anew: a router may have forgotten it
 WAITING_MAX = 4_096  # requests without an answer yet
+OVERDUE_MAX = 4_096  # requests that were given up and may still be answered, the latest
+OVERDUE_S = 3_600
 SILENT, GARBAGE, CLOSED = "silent", "garbage", "closed"
 
 _log = structlog.get_logger("sauda.acquirer")
@@ -63,6 +66,14 @@ class Received(NamedTuple):
 
     message: Message
     data: bytes
+
+
+LateListener: TypeAlias = "Callable[[Received], None]"
+
+
+class _Overdue(NamedTuple):
+    until: float  # of the event loop
+    listener: LateListener
 
 
 def match_key(message: Message) -> MatchKey:
@@ -107,6 +118,7 @@ class HostLink:
         self._stream: _Stream | None = None
         self._connecting = asyncio.Lock()
         self._waiting: dict[MatchKey, asyncio.Future[Received]] = {}
+        self._overdue: dict[MatchKey, _Overdue] = {}
         self._used_at = 0.0
 
     @property
@@ -114,8 +126,11 @@ class HostLink:
         """Nobody waits for an answer."""
         return not self._waiting and not self._connecting.locked()
 
-    async def exchange(self, request: Message, data: bytes, *, until: float) -> Received:
-        """Send the packed request and await its answer. until: a time of this event loop.
+    async def exchange(
+        self, request: Message, data: bytes, *, until: float, late: LateListener | None = None
+    ) -> Received:
+        """Send the packed request and await its answer. until: a time of this event loop; late: gets the
+        answer that comes after it.
 
         Raises HostNotReached, AnswerLost.
         """
@@ -135,17 +150,22 @@ class HostLink:
             async with asyncio.timeout_at(until):
                 return await answer
         except TimeoutError:
+            if late is not None:
+                self._expect_late(key, _Overdue(loop.time() + OVERDUE_S, late))
             raise AnswerLost(SILENT) from None
         finally:
             self._waiting.pop(key, None)
 
     def take(self, received: Received) -> None:
         """An answer came. Raises MalformedMessage."""
-        self._used_at = asyncio.get_running_loop().time()
+        now = self._used_at = asyncio.get_running_loop().time()
         waiting = self._waiting.get(match_key(received.message)) if received.message.is_answer else None
         if waiting is not None and not waiting.done():
             waiting.set_result(received)
             return
+        overdue = self._overdue.pop(match_key(received.message), None) if received.message.is_answer else None
+        if overdue is not None and overdue.until > now:
+            overdue.listener(received)
         unmatched.inc()
         _log.warning("acquirer_unmatched", host=self.name, message=masked(received.message))
 
@@ -161,6 +181,11 @@ class HostLink:
         if stream is self._stream:
             self._stream = None
             self._fail(CLOSED)
+
+    def _expect_late(self, key: MatchKey, overdue: _Overdue) -> None:
+        self._overdue[key] = overdue
+        if len(self._overdue) > OVERDUE_MAX:
+            self._overdue.pop(next(iter(self._overdue)))
 
     async def _connected(self, until: float) -> _Stream:
         loop = asyncio.get_running_loop()

@@ -67,6 +67,8 @@ EVENTS: dict[str, Event] = {
     "its turn, may not leave": happened.Turned("TERMINAL_BLOCKED"),
     **{f"answer: {name}": happened.Answered(Step.PAY, outcome) for name, outcome in OUTCOMES.items()},
     **{f"query: {name}": happened.Answered(Step.QUERY, outcome) for name, outcome in OUTCOMES.items()},
+    "late: approved": happened.AnsweredLate(Step.PAY, OUTCOMES["approved"]),
+    "late: declined": happened.AnsweredLate(Step.PAY, OUTCOMES["declined"]),
     "reversal's turn": happened.ReversalTurned(),
     **{f"reversal: {name}": happened.ReversalAnswered(outcome) for name, outcome in OUTCOMES.items()},
     "person asks again": happened.Asked(),
@@ -114,6 +116,7 @@ def states() -> dict[str, Payment]:
         "DECLINED": sent._replace(state=PaymentState.DECLINED, code="CARD_DECLINED"),
         "CANCELLED": sent._replace(state=PaymentState.CANCELLED, code="CARD_CANCELLED"),
         "REVERSED": unknown._replace(state=PaymentState.REVERSED),
+        "REVERSED void": unknown._replace(kind=OperationKind.VOID, state=PaymentState.REVERSED),
         "REVERSED, receipt made": unknown._replace(state=PaymentState.REVERSED, fiscal=FiscalSide.DONE),
         "VOIDED": approved._replace(state=PaymentState.VOIDED, refunded=AMOUNT),
         "REFUNDED": approved._replace(state=PaymentState.REFUNDED, refunded=AMOUNT),
@@ -139,6 +142,8 @@ def cell(payment: Payment, event: Event, rules: Rules) -> str:
         said.append(f"receipt {after.fiscal.value}")
     if after.reason != payment.reason and after.reason:
         said.append(f"reason {after.reason}")
+    if after.late_ms != payment.late_ms:
+        said.append("late")
     if after.is_going and not payment.is_going:
         said.append("going on")
     if after.is_cancel_asked is not payment.is_cancel_asked:

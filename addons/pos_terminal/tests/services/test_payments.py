@@ -25,12 +25,15 @@ from addons.pos_terminal.tests.counter import CARD, Counter, add_terminal, open_
 from addons.pos_terminal.tests.played import DOWN, LOST, NOT_ARRIVED
 from kernel.data.work import Work
 from kernel.errors import Refusal
+from kernel.gql.ids import to_global
 from kernel.ids import new_id
 from kernel.journal.reading import read_journal
 from kernel.money import Money
 from kernel.security.principal import SYSTEM, PrincipalKind
 
 S = PaymentState
+LATE = """query Late($id: ID!) {
+  cardOperation(id: $id) { state rrn lateApprovalAt attention { code } events { kind } } }"""
 
 
 @pytest.fixture
@@ -180,6 +183,32 @@ async def test_an_hour_without_a_host_raises_an_alarm_and_ends_by_itself(counter
     counter.clock.advance(timedelta(minutes=5))
     await counter.work()
     assert await counter.state(paid.id) is S.REVERSED
+    assert await counter.board() == set()
+
+
+async def test_a_late_approval_nobody_reverses_is_told_as_money_that_was_taken(
+    counter: Counter,
+) -> None:
+    host = counter.drivers["host"]
+    host.script += [LOST, *[NOT_ARRIVED] * 7]
+    paid = await counter.pay()
+    late = host.orders[0].late
+    assert late is not None
+    await late(Approved(paid.payment.amount, CardFacts(rrn="632611000007")))
+    for _ in range(6):
+        counter.clock.advance(timedelta(seconds=10))
+        await counter.work()
+    assert await counter.board() == {"CARD_TAKEN_NOT_REVERSED"}
+    shown = await counter.ask(LATE, id=to_global("CardOperation", paid.id))
+    assert (shown["state"], shown["rrn"]) == ("REVERSING", "632611000007")
+    assert shown["lateApprovalAt"] is not None
+    assert shown["attention"]["code"] == "CARD_TAKEN_NOT_REVERSED"
+    assert [each["kind"] for each in shown["events"]].count("AnsweredLate") == 1
+
+    counter.clock.advance(timedelta(minutes=5))
+    await counter.work()
+    assert await counter.state(paid.id) is S.REVERSED
+    assert (await counter.ask(LATE, id=to_global("CardOperation", paid.id)))["attention"] is None
     assert await counter.board() == set()
 
 
