@@ -111,11 +111,6 @@ class Story:
             host.faults.arm(fault)
 
 
-def _undone_later(stage: Stage) -> int:
-    """Operations that the bank shows in two statements: done on one day, undone on another."""
-    return sum(each.reversed_day not in (None, each.day) for each in stage.host.ledger.postings)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SCALE))
 async def test_everybody_tells_the_same_money_whatever_breaks(seed: int) -> None:
@@ -134,7 +129,7 @@ async def test_everybody_tells_the_same_money_whatever_breaks(seed: int) -> None
         ours, theirs = await settled_sums(stage)
         assert ours == theirs
         imported = await import_days(stage)
-        assert imported.total() - imported["MATCHED"] <= 2 * _undone_later(stage), imported
+        assert set(imported) <= {"MATCHED"}, imported
 
 
 async def test_the_comparison_sees_what_it_is_for() -> None:

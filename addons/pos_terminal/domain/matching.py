@@ -1,8 +1,8 @@
 """Which operation of ours a row of the bank's statement is about. Pure.
 
 Order (reference §6.4): terminal, RRN, kind and sum; terminal, authorization code and sum within a day; then
-terminal, RRN and kind with another sum; then the one operation of unknown outcome with that sum at that time.
-What is left is for people.
+terminal, RRN and kind with another sum; then the one operation of unknown outcome with that sum at that time,
+and last the one whose answers were lost and that was reversed. What is left is for people.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ class _Matching:
         self.by_number: dict[tuple[str, RowKind], list[Ours]] = defaultdict(list)
         self.by_code: dict[tuple[str, int, RowKind], list[Ours]] = defaultdict(list)
         self.by_sum: dict[tuple[int, RowKind], list[Ours]] = defaultdict(list)
+        self.reversed_by_sum: dict[tuple[int, RowKind], list[Ours]] = defaultdict(list)
         self.free: set[str] = set()
         for each in ours:
             self.free.add(each.id)
@@ -85,11 +86,19 @@ class _Matching:
                 self.by_code[each.authorization_code, each.amount, each.row_kind].append(each)
             if each.state in PROVABLE:
                 self.by_sum[each.amount, each.row_kind].append(each)
+            if each.state is PaymentState.REVERSED and not each.numbers:
+                self.reversed_by_sum[each.amount, each.row_kind].append(each)
 
     def run(self, rows: Sequence[BankRow]) -> list[Match]:
         """The surest ways first, for all rows, before a weaker one may take an operation away."""
         found: dict[int, Match] = {}
-        for way in (self._by_number, self._by_code, self._by_number_alone, self._by_time):
+        for way in (
+            self._by_number,
+            self._by_code,
+            self._by_number_alone,
+            self._by_time,
+            self._reversed_by_time,
+        ):
             for place, row in enumerate(rows):
                 if place not in found and row.kind is not RowKind.FEE:
                     mine = way(row)
@@ -120,9 +129,14 @@ class _Matching:
         near = [
             each
             for each in self.by_sum[abs(row.gross), row.kind]
-            if abs(each.at_ms - row.at_ms) <= NEAR_MS and self._fits(row, each)
+            if _is_near(row, each) and self._fits(row, each)
         ]
         return near[0] if len(near) == 1 else None
+
+    def _reversed_by_time(self, row: BankRow) -> Ours | None:
+        """We never learnt its RRN; the bank shows it done, and on another day undone."""
+        near = [each for each in self.reversed_by_sum[abs(row.gross), row.kind] if _is_near(row, each)]
+        return self._nearest(row, near, with_sum=True)
 
     def _nearest(self, row: BankRow, candidates: Sequence[Ours], *, with_sum: bool) -> Ours | None:
         fit = [
@@ -136,6 +150,10 @@ class _Matching:
         """Free, and of that terminal where both sides name one."""
         same = not row.terminal_code or not each.terminal_code or row.terminal_code == each.terminal_code
         return same and each.id in self.free
+
+
+def _is_near(row: BankRow, each: Ours) -> bool:
+    return abs(each.at_ms - row.at_ms) <= NEAR_MS
 
 
 def _paired(matches: list[Match]) -> list[Match]:

@@ -1,7 +1,8 @@
 """Statements of banks: taken in once, matched with our operations, and used to prove what nobody knew.
 
 A row is known by contract, RRN, kind and time: the same file, or one that overlaps, adds nothing twice. Each
-import looks again at rows that had found nothing.
+import looks again at rows that had found nothing, and at money of reversed operations, which the bank may
+take back on a later day.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ _OURS = """
 SELECT p.id, p.kind, p.state, p.terminal_id, COALESCE(t.terminal_code, '') AS terminal_code, p.rrn,
   p.order_number, p.authorization_code, p.amount, p.approved, p.sent_ms, c.commission_tiyn
 FROM pos_payment p JOIN pos_terminal t ON t.id = p.terminal_id
-LEFT JOIN pos_charge c ON c.id = p.id LEFT JOIN pos_statement_row s ON s.payment_id = p.id
+LEFT JOIN pos_charge c ON c.id = p.id
+LEFT JOIN pos_statement_row s ON s.payment_id = p.id AND s.verdict <> 'REVERSED_CREDITED'
 WHERE p.company_id = ? AND p.contract_id = ? AND p.sent_ms >= ? AND p.sent_ms < ? AND s.id IS NULL
 ORDER BY p.sent_ms, p.id LIMIT ?
 """
@@ -192,11 +194,12 @@ async def _known(
 
 
 async def _waiting(reader: Reader, contract_id: str, rows: Sequence[BankRow]) -> dict[str, BankRow]:
-    """Rows of earlier files around these that had found nothing, by id."""
+    """Rows of earlier files around these that may find more now, by id."""
     span = _span(rows)
     sql = """SELECT * FROM pos_statement_row WHERE contract_id = ? AND at_ms >= ? AND at_ms < ?
-             AND verdict = ? AND company_id = ? ORDER BY at_ms, id LIMIT ?"""
-    bounds = (contract_id, *span, Found.BANK_ONLY.value, reader.company_id, OPERATIONS_MAX)
+             AND verdict IN (?, ?) AND company_id = ? ORDER BY at_ms, id LIMIT ?"""
+    open_verdicts = (Found.BANK_ONLY.value, Found.REVERSED_CREDITED.value)
+    bounds = (contract_id, *span, *open_verdicts, reader.company_id, OPERATIONS_MAX)
     return {row["id"]: bank_row(row) for row in await reader.rows(sql, *bounds)}
 
 

@@ -157,6 +157,17 @@ def test_classes_of_differences() -> None:
     assert found([row(100), row(-100)], [ours("a", 100, state="REVERSED")]) == [("MATCHED", "a")] * 2
 
 
+def test_one_whose_answers_were_lost_is_found_done_and_undone() -> None:
+    """We know no RRN of it: terminal, sum and time tell."""
+    lost = ours("a", 100, rrn="", state="REVERSED")
+    assert found([row(100, "7", at_ms=60_000)], [lost]) == [("REVERSED_CREDITED", "a")]
+    assert found([row(100, "7"), row(-100, "7")], [lost]) == [("MATCHED", "a")] * 2
+    assert found([row(-100, "7"), row(100, "7")], [lost]) == [("MATCHED", "a")] * 2
+    assert found([row(100, "7", at_ms=3_600_000)], [lost]) == [("BANK_ONLY", None)]
+    assert found([row(100, "7", terminal="T2")], [lost]) == [("BANK_ONLY", None)]
+    assert found([row(100, "7"), row(-100, "8")], [lost])[1] == ("BANK_ONLY", None)
+
+
 def test_the_surest_way_goes_first() -> None:
     by_code = ours("code", 100, rrn="", code="A1")
     by_number = ours("number", 100, rrn="1")

@@ -124,6 +124,28 @@ async def test_every_kind_of_difference_is_shown(merchant: Merchant) -> None:
         await merchant.do(match_by_hand, row_id, equal)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "the later one first"])
+async def test_done_and_undone_in_two_statements_is_no_difference(
+    merchant: Merchant, order: tuple[int, int]
+) -> None:
+    """Its answers were lost, so we know no RRN; the bank undid it on the next banking day."""
+    terminal_id = await merchant.working_terminal()
+    lost = await pay(merchant, terminal_id, "REVERSED", tiyn=70_000, at_ms=to_ms(MORNING))
+
+    async def forget(work: Any) -> None:
+        await work.execute("UPDATE pos_payment SET rrn = '', authorization_code = '' WHERE id = ?", lost)
+
+    await merchant.do(forget)
+    files = [[line(70_000, 903, "632611000005")], [line(-70_000, -903, "632611000005")]]
+    first, second = order
+    await take(merchant, files[first])
+    alone = await verdicts(merchant)
+    await take(merchant, files[second])
+
+    assert alone == [("REVERSED_CREDITED", lost) if first == 0 else ("BANK_ONLY", None)]
+    assert await verdicts(merchant) == [("MATCHED", lost)] * 2
+
+
 async def test_what_nobody_knew_is_proved_by_the_statement(merchant: Merchant) -> None:
     terminal_id = await merchant.working_terminal()
     at_ms = to_ms(MORNING)
