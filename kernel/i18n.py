@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from kernel.errors import Fact, Fault
@@ -17,6 +18,7 @@ from kernel.errors import Fact, Fault
 LANGUAGES = ("ru", "kk", "en")
 DEFAULT_LANGUAGE = "ru"
 REFUSALS_FILE = "refusals.toml"
+FILES_KEPT = 128  # parsed files of texts: some three per add-on
 ACCEPT_LENGTH_MAX = 200  # characters of Accept-Language that are read
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -101,8 +103,16 @@ def choose_language(accept: str | None) -> str:
     return ranked[0][2] if ranked and ranked[0][0] < 0 else DEFAULT_LANGUAGE
 
 
-def read_texts(path: Path) -> dict[str, Mapping[str, str]]:
-    """Tables by code. Raises Fault when the file is not TOML of that shape."""
+def read_texts(path: Path) -> Mapping[str, Mapping[str, str]]:
+    """Tables by code, parsed once for as long as the file stays as it is. Raises Fault when it is not TOML of
+    that shape.
+    """
+    file = path.stat()
+    return _parsed(path, (file.st_mtime_ns, file.st_size))
+
+
+@lru_cache(maxsize=FILES_KEPT)
+def _parsed(path: Path, version: tuple[int, int]) -> Mapping[str, Mapping[str, str]]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

@@ -8,9 +8,13 @@ import tempfile
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
-from kernel.addons.loader import load_addons
+from kernel.addons.discovery import addon_folders, discover
+from kernel.addons.graph import select
+from kernel.addons.loader import load
+from kernel.addons.manifest import Manifest
 from kernel.addons.registry import Registry
 from kernel.app import App, model_modules
 from kernel.clock import Clock, FrozenClock
@@ -43,7 +47,7 @@ async def running_app(
     addons: names wanted, with what they depend on (None: all); url: an existing empty database (None: a new
     SQLite file); settings: values by section, as the configuration file would give them.
     """
-    registry = registry or load_addons(addons)
+    registry = registry or load(select(_found(addon_folders()), addons))
     config = load_config(registry, Sources({**TEST_SETTINGS, **(settings or {})}, "test", {}))
     registry.bind_settings(config.values)
     with tempfile.TemporaryDirectory(prefix="sauda-test-") as folder:
@@ -59,6 +63,11 @@ async def running_app(
         )
         async with app.running():
             yield app
+
+
+@lru_cache(maxsize=1)
+def _found(folders: tuple[Path, ...]) -> dict[str, Manifest]:
+    return discover(folders)
 
 
 async def _fresh_sqlite(registry: Registry, folder: Path) -> str:
