@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.access import origin_of
 from gateway.browser import session_of
+from gateway.live import LIVE, LiveDoor
 from gateway.pages import REFUSAL_STATUS, labelled
 from kernel.app import App
 from kernel.errors import Refusal
@@ -57,6 +58,7 @@ def console_routes(app: App) -> list[BaseRoute]:
     pages.sort(key=lambda page: (page.path.count("{"), page.path))
     return [
         Route(CHOICE, labelled(CHOICE, _choose), methods=["GET"]),
+        WebSocketRoute(LIVE, labelled(LIVE, LiveDoor(app, console))),
         *(
             Route(page.path, labelled(page.path, _endpoint(console, page)), methods=[page.method])
             for page in pages

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 from weakref import WeakKeyDictionary
 
-from kernel.errors import Fault
+from strawberry.types.graphql import OperationType
+
+from kernel.errors import Fault, Refusal
 from kernel.security.principal import Principal
 from kernel.web.pages import CONSOLE, HOME_PLACE, SECTIONS, Menu, Page, Slot
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from kernel.web.view import View
 
 DOCUMENTS = "pages/documents"
+_FOLLOWS = OperationType.SUBSCRIPTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ class Console:
         ]
         if problems:
             raise Fault("\n".join(problems))
+        self._followed = {
+            f"{owner}/{name}": text
+            for (owner, name), text in self._documents.items()
+            if (operation := store.prepare(text).operation(None)) and operation.kind is _FOLLOWS
+        }
 
     def document(self, owner: str, name: str) -> str:
         """The text of a named document of an add-on. Raises Fault when there is none."""
@@ -57,6 +66,16 @@ class Console:
         if text is None:
             raise Fault(f"{owner} has no document {name}.graphql")
         return text
+
+    def followed(self, watch: str) -> tuple[str, dict[str, str]]:
+        """The text and variables of what `View.watch` named. Raises Refusal("BAD_USER_INPUT") unless it is a
+        subscription among the named documents.
+        """
+        name, _, query = watch.partition("?")
+        text = self._followed.get(name)
+        if text is None:
+            raise Refusal("BAD_USER_INPUT", field="watch")
+        return text, dict(parse_qsl(query))
 
     @property
     def documents(self) -> Mapping[tuple[str, str], str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from kernel.config_sections import ServerSettings
@@ -53,6 +53,8 @@ class WebSession:
 class WebSessions(Protocol):
     """Provided by the add-on that owns sessions."""
 
+    news_topic: str  # notices: rights or sessions changed, of the subject, session or company with this id
+
     async def start(self, database: Database, access_token: str) -> str:
         """The cookie of a browser whose user has just signed in. Raises Refusal("UNAUTHENTICATED")."""
         ...
@@ -65,19 +67,21 @@ class WebSessions(Protocol):
         ...
 
 
-def is_secure(app: App, request: Request) -> bool:
+def is_secure(app: App, request: HTTPConnection) -> bool:
     """Whether people reach us over HTTPS, maybe through a proxy."""
     public = app.config.section(ServerSettings).public_url
-    return public.startswith("https://") or request.url.scheme == "https"
+    return public.startswith("https://") or request.url.scheme in ("https", "wss")
 
 
-def cookie_of(app: App, request: Request, name: str = COOKIE) -> str:
+def cookie_of(app: App, request: HTTPConnection, name: str = COOKIE) -> str:
     """The session's cookie, or the one a guest comes back to; empty when there is none."""
     given = request.cookies.get(f"{SECURE_PREFIX}{name}" if is_secure(app, request) else name, "")
     return given if len(given) <= COOKIE_MAX else ""
 
 
-def keep_cookie(app: App, request: Request, response: Response, value: str, name: str = COOKIE) -> None:
+def keep_cookie(
+    app: App, request: HTTPConnection, response: Response, value: str, name: str = COOKIE
+) -> None:
     """Let the browser keep the session's cookie until it is closed; an empty value takes it back."""
     secure = is_secure(app, request)
     response.set_cookie(
@@ -96,15 +100,19 @@ def csrf_of(cookie: str) -> str:
     return hmac.new(cookie.encode(), b"sauda form", hashlib.sha256).hexdigest() if cookie else ""
 
 
-def demand_own_form(request: Request, cookie: str, given: str) -> None:
+def demand_own_form(request: HTTPConnection, cookie: str, given: str) -> None:
     """Raises Refusal("FORM_FOREIGN") for a form that does not come from a page of this session.
 
     Without a session (the sign-in) where it comes from must do: browsers say so themselves.
     """
+    if not is_own_page(request) or (cookie and not hmac.compare_digest(csrf_of(cookie), given)):
+        raise Refusal("FORM_FOREIGN")
+
+
+def is_own_page(request: HTTPConnection) -> bool:
+    """Whether a page of ours asks, as far as the browser says who does."""
     came_from = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
-    is_own = came_from in ("same-origin", "none") and (
+    return came_from in ("same-origin", "none") and (
         origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
     )
-    if not is_own or (cookie and not hmac.compare_digest(csrf_of(cookie), given)):
-        raise Refusal("FORM_FOREIGN")

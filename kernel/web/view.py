@@ -136,6 +136,13 @@ class View:
         """A text of the pages in the reader's language."""
         return renderer_of(self.app).text(key, self.language, **facts)
 
+    def watch(self, document: str, **variables: str) -> str:
+        """Names a subscription among the add-on's documents for `data-watch` of a part of the page: the part
+        is read again when it tells something.
+        """
+        query = urlencode(variables)
+        return f"{self.owner}/{document}?{query}" if query else f"{self.owner}/{document}"
+
     # --- data
 
     async def query(self, document: str, **variables: Any) -> dict[str, Any]:
@@ -341,6 +348,7 @@ class View:
             "here": self.here,
             "path": self.path,
             "link": self.link,
+            "watch": self.watch,
             "may": self.may,
             "explain": lambda code, facts: explain(code, facts, self.language).message,
             "menu": self.console.menu(self.principal, self.path) if self.session else [],

@@ -19,6 +19,7 @@ from kernel.web.view import View
 
 HISTORY = f"{CARD}/history"
 PAGE_ROWS = 50
+AUTHORS_SHOWN = 1_000  # cashiers, and users, whose names are known
 MS = 1000
 # What is told of by another word than change_<name>.
 WORDS = {
@@ -69,9 +70,9 @@ async def _names(view: View, data: Mapping[str, Any]) -> dict[str, str]:
     """Names of what the history holds ids of, by global id, as far as the reader may know them."""
     known = data["priceTypes"]["nodes"] + await all_groups(view)
     registers = {each["id"]: each["title"] for each in await all_registers(view)}
-    known += (await view.query("cashiers"))["operators"]["nodes"]
+    known += await view.every("cashiers", limit=AUTHORS_SHOWN)
     if view.may("organization.manage_access"):
-        known += (await view.query("people"))["users"]["nodes"]
+        known += await view.every("people", limit=AUTHORS_SHOWN)
     return registers | {each["id"]: each["name"] for each in known}
 
 

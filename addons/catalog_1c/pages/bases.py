@@ -59,7 +59,7 @@ async def base(view: View) -> Response:
     data = await _base(view)
     if data["node"] is None:
         return view.go(LIST)
-    outlets = [(each["id"], each["title"]) for each in data["outlets"]["nodes"]]
+    outlets = [(each["id"], each["title"]) for each in await view.every("outlets")]
     node = data["node"]
     return view.show(
         "catalog_1c/base.html",

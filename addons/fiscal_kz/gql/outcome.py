@@ -14,10 +14,10 @@ from addons.fiscal_kz.services.activate import activate_kkm
 from addons.fiscal_kz.services.close_shift import close_shift, request_report
 from addons.fiscal_kz.services.desk import DOCUMENT_TOPIC
 from addons.fiscal_kz.services.info import ACTIVATION_TOPIC
-from addons.fiscal_kz.services.integrity import REGISTER_TOPIC
 from addons.fiscal_kz.services.passports import LifeView
 from addons.fiscal_kz.services.proof import prove_ahead
 from addons.fiscal_kz.services.records import DocumentState
+from addons.fiscal_kz.services.register_news import REGISTER_TOPIC
 from addons.fiscal_kz.services.views import KkmView
 from kernel import crash
 from kernel.errors import Refusal

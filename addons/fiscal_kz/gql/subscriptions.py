@@ -1,14 +1,23 @@
 """Subscriptions of the fiscal engine. Annotations are real: Strawberry reads them."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import datetime
 
 import strawberry
 
 from addons.fiscal_kz.gql.arguments import RegisterArgument, register_key
 from addons.fiscal_kz.gql.outcome import states_of
 from addons.fiscal_kz.gql.types import KkmType
-from kernel.gql.context import Info
+from addons.fiscal_kz.services.register_news import REGISTER_TOPIC, REGISTERS_TOPIC
+from kernel.gql.broadcast import CIRCLE
+from kernel.gql.context import GqlContext, Info
+from kernel.gql.news import moments
 from kernel.gql.permissions import Requires
+
+
+def _circle(context: GqlContext) -> tuple[object, ...]:
+    return context.principal.require_company(), context.principal.register_ids
 
 
 @strawberry.type
@@ -24,3 +33,20 @@ class FiscalSubscription:
         info.context.principal.require_register(key)
         async for kkm in states_of(info.context, key):
             yield kkm
+
+    @strawberry.subscription(
+        description="The moment when link, block, shift, queue or documents of any of the caller's registers"
+        " changed, at most once a second: there is something to ask for.",
+        permission_classes=[Requires("fiscal_kz.view")],
+        metadata={CIRCLE: _circle},
+    )
+    async def registers_changed(self, info: Info) -> AsyncIterator[datetime]:
+        company_id, mine = info.context.principal.require_company(), info.context.principal.register_ids
+        news = (
+            moments(info.context, REGISTERS_TOPIC, lambda told: told == company_id)
+            if mine is None
+            else moments(info.context, REGISTER_TOPIC, lambda told: told in mine)
+        )
+        async with aclosing(news) as found:
+            async for moment in found:
+                yield moment

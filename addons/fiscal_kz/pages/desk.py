@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from addons.fiscal_kz.pages.places import CARD, PAGES, TABS, card_of
+from addons.fiscal_kz.pages.places import CARD, CHOICES_SHOWN, PAGES, TABS, card_of
 from addons.fiscal_kz.pages.register import frame
 from kernel.web.pages import Tab
 from kernel.web.view import View
@@ -19,11 +19,11 @@ PAYMENTS = ("CASH", "CARD", "MOBILE")
 @PAGES.page(DESK, title="fiscal_kz.desk", permission="trade.sell", tab=Tab(TABS, 20))
 async def desk(view: View) -> Response:
     """Forms of everything a cashier could do, for whoever stands in for one."""
-    data = await view.query("register_desk", id=view.place("id"))
+    data = await view.query("register_desk")
     return view.show(
         "fiscal_kz/desk.html",
         **await frame(view),
-        operators=data["operators"]["nodes"],
+        operators=await view.every("cashiers", limit=CHOICES_SHOWN, id=view.place("id")),
         withdraws=data["fiscalChoices"]["withdrawAtClose"],
         payments=PAYMENTS,
         key=view.values.get("key") or str(uuid4()),

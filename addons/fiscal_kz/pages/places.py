@@ -12,6 +12,7 @@ CARD = f"{LIST}/{{id}}"
 TABS = "fiscal_kz.register"  # tabs of a register's page: path {LIST}/{id}/<name>
 OVERVIEW = "fiscal_kz.register_overview"  # fragments on its first tab, with register_id
 
+CHOICES_SHOWN = 1_000  # outlets, groups, cashiers, devices to choose from
 VIEW = "fiscal_kz.view"
 ACTIVATE = "fiscal_kz.activate"
 

@@ -7,7 +7,17 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from addons.fiscal_kz.pages.places import ACTIVATE, CARD, LIST, OVERVIEW, PAGES, TABS, VIEW, card_of
+from addons.fiscal_kz.pages.places import (
+    ACTIVATE,
+    CARD,
+    CHOICES_SHOWN,
+    LIST,
+    OVERVIEW,
+    PAGES,
+    TABS,
+    VIEW,
+    card_of,
+)
 from kernel.web.pages import Tab
 from kernel.web.view import View, given
 
@@ -39,7 +49,12 @@ async def documents(view: View) -> Response:
     data = await view.query(
         "register_documents", id=view.place("id"), first=PAGE_ROWS, after=view.asked("after") or None
     )
-    return view.show("fiscal_kz/documents.html", **await frame(view), documents=data["fiscalDocuments"])
+    return view.show(
+        "fiscal_kz/documents.html",
+        **await frame(view),
+        documents=data["fiscalDocuments"],
+        is_newest=not view.asked("after"),
+    )
 
 
 @PAGES.page(f"{CARD}/shifts", title="fiscal_kz.shifts", permission="trade.view", tab=Tab(TABS, 40))
@@ -64,12 +79,14 @@ async def settings(view: View) -> Response:
     data = await view.query("register_settings", id=view.place("id"))
     checks = await view.query("register_checks", id=view.place("id")) if view.asked("test") else None
     devices = [
-        each for each in data["devices"]["nodes"] if (each["register"] or {}).get("id") == view.place("id")
+        each
+        for each in await view.every("devices", limit=CHOICES_SHOWN)
+        if (each["register"] or {}).get("id") == view.place("id")
     ]
     return view.show(
         "fiscal_kz/settings.html",
         **await frame(view),
-        outlets=data["outlets"]["nodes"],
+        outlets=await view.every("outlets", limit=CHOICES_SHOWN),
         devices=[each for each in devices if not each["isRevoked"]],
         comparisons=data["counterComparisons"][:1],
         domains=DOMAINS,

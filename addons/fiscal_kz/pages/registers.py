@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from addons.fiscal_kz.pages.places import ACTIVATE, LIST, NEW, PAGES, VIEW, card_of
+from addons.fiscal_kz.pages.places import ACTIVATE, CHOICES_SHOWN, LIST, NEW, PAGES, VIEW, card_of
 from kernel.web.pages import Menu
 from kernel.web.places import written_place
 from kernel.web.view import Outcome, View, given
@@ -28,8 +28,8 @@ async def registers(view: View) -> Response:
     return view.show(
         "fiscal_kz/registers.html",
         registers=data["registers"],
-        outlets=data["outlets"]["nodes"],
-        groups=data["registerGroups"]["nodes"],
+        outlets=await view.every("outlets", limit=CHOICES_SHOWN),
+        groups=await view.every("groups", limit=CHOICES_SHOWN),
         asked=view.asked,
     )
 
@@ -37,8 +37,8 @@ async def registers(view: View) -> Response:
 @PAGES.page(NEW, title="fiscal_kz.new_register", permission=ACTIVATE)
 async def new_register(view: View) -> Response:
     """A name and an outlet; the rest follows on the register's own page."""
-    data = await view.query("new_register")
-    return view.show("fiscal_kz/new_register.html", outlets=data["outlets"]["nodes"], new_outlet=NEW_OUTLET)
+    outlets = await view.every("outlets", limit=CHOICES_SHOWN)
+    return view.show("fiscal_kz/new_register.html", outlets=outlets, new_outlet=NEW_OUTLET)
 
 
 @PAGES.action(NEW, permission=ACTIVATE)

@@ -33,7 +33,6 @@ from addons.fiscal_kz.domain.report import Report
 from addons.fiscal_kz.domain.state import State
 from addons.fiscal_kz.domain.zones import wall_time
 from addons.fiscal_kz.services import store
-from addons.fiscal_kz.services.integrity import REGISTER_TOPIC
 from addons.fiscal_kz.services.jobs import INFO_PURPOSE_RECONCILE, enqueue_info, enqueue_poll
 from addons.fiscal_kz.services.journal import Chronicle
 from addons.fiscal_kz.services.memory import keep_documents, remember_kkm
@@ -41,6 +40,7 @@ from addons.fiscal_kz.services.nomenclature import goods_refused
 from addons.fiscal_kz.services.ports import OfdAnswered, Wire
 from addons.fiscal_kz.services.proof import proven
 from addons.fiscal_kz.services.records import DocumentRecord, KkmRecord
+from addons.fiscal_kz.services.register_news import tell_register
 from addons.fiscal_kz.services.shifts import close_shift_row, open_shift_row
 from addons.fiscal_kz.services.status import tell_status
 from addons.fiscal_kz.services.tell_trade import tell_fiscalized, tell_offline, tell_rejected
@@ -274,12 +274,12 @@ class Desk:
         await tell_status(self)
         if link is Link.ONLINE:
             enqueue_info(self.lane, self.kkm, purpose=INFO_PURPOSE_RECONCILE)
-        self.work.notice(REGISTER_TOPIC, self.kkm.register_id)
+        tell_register(self.work, self.kkm.register_id)
 
     async def _block_changed(self, block: Block, code: int) -> None:
         self.chronicle.block(block, code)
         await tell_status(self)
-        self.work.notice(REGISTER_TOPIC, self.kkm.register_id)
+        tell_register(self.work, self.kkm.register_id)
 
     async def _issue_backlog(self, after_seq: int) -> None:
         """Documents behind the head get their offline numbers, in order and at most a batch at a time."""
@@ -317,4 +317,4 @@ class Desk:
     def _notice(self, record: DocumentRecord) -> None:
         if record.kind in (DocumentKind.CLOSE, DocumentKind.REPORT):
             self.work.notice(DOCUMENT_TOPIC, record.id)
-        self.work.notice(REGISTER_TOPIC, self.kkm.register_id)
+        tell_register(self.work, self.kkm.register_id)

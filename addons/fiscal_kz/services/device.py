@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from addons.fiscal_kz.domain.commands import BindDevice
 from addons.fiscal_kz.services import store
 from addons.fiscal_kz.services.activate import desk_of_register
+from addons.fiscal_kz.services.register_news import tell_register
 from addons.organization.api import is_device_of
 from kernel.errors import Refusal
 
@@ -54,4 +55,4 @@ async def _save(desk: Desk, device_id: str | None) -> None:
     desk.chronicle.note(
         "device", {"kkm": desk.kkm.id, "device": device_id, "by": desk.work.principal.subject_id}
     )
-    desk.work.notice("register_state", desk.kkm.register_id)
+    tell_register(desk.work, desk.kkm.register_id)

@@ -24,6 +24,7 @@ from addons.fiscal_kz.services.moving import is_under_way
 from addons.fiscal_kz.services.passports import Passport, change_passport, insert_passport, passport_of
 from addons.fiscal_kz.services.ports import OfdAnswered, OfdOutcome, Shipment, Wire
 from addons.fiscal_kz.services.records import KkmRecord
+from addons.fiscal_kz.services.register_news import tell_register
 from addons.fiscal_kz.settings import FiscalSettings, ProfileKind
 from addons.organization.api import RegisterCard, UpdateCompany, register_card, update_company
 from kernel.errors import Refusal
@@ -220,7 +221,7 @@ async def _refused(work: Work, lane: Lane, entered: Entered, code: str) -> None:
     await change_passport(work, entered.register_id, {"asked_ms": None, "refusal_code": code})
     Chronicle(lane).note("activation_failed", {"kkm": entered.kkm_id, "code": code})
     work.notice(ACTIVATION_TOPIC, entered.register_id)
-    work.notice("register_state", entered.register_id)
+    tell_register(work, entered.register_id)
 
 
 async def _is_taken(work: Work, register_id: str, profile: str, ofd_id: int) -> bool:

@@ -17,6 +17,7 @@ from addons.fiscal_kz.services.jobs import INFO_PURPOSE_ACTIVATE, INFO_PURPOSE_M
 from addons.fiscal_kz.services.move_asking import holder_told, holder_unknown
 from addons.fiscal_kz.services.ports import InfoFacts, OfdAnswered
 from addons.fiscal_kz.services.records import DocumentRecord, DocumentState
+from addons.fiscal_kz.services.register_news import tell_register
 from addons.fiscal_kz.services.status import tell_status
 from addons.trade.api import AdvertKind, record_register_adverts
 from kernel.ids import new_id
@@ -98,7 +99,7 @@ async def _activate(desk: Desk, facts: InfoFacts) -> None:
     )
     await tell_status(desk)
     desk.work.notice(ACTIVATION_TOPIC, desk.kkm.register_id)
-    desk.work.notice("register_state", desk.kkm.register_id)
+    tell_register(desk.work, desk.kkm.register_id)
 
 
 async def _adopt_shift(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from addons.fiscal_kz.domain.zones import zone_of
+from addons.fiscal_kz.services.register_news import tell_register
 from addons.organization.api import Severity, administrators_of, report_status
 from kernel.clock import from_ms
 from kernel.errors import Refusal
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 JOURNAL_BROKEN = "JOURNAL_BROKEN"
 LAST_ENTRIES_MAX = 2_000  # some tens of milliseconds
 SOURCE = "fiscal_kz.journal"
-REGISTER_TOPIC = "register_state"  # notices: id of the register whose state changed
 
 _LAST_SHIFT = "SELECT journal_seq FROM fkz_shift WHERE kkm_id = ? ORDER BY number DESC LIMIT 1"
 
@@ -119,7 +119,7 @@ async def block_broken(work: Work, lane: Lane, kkm: KkmRecord | None, verdict: L
     for each in await administrators_of(work):
         text = explain(refusal.code, refusal.facts, each.language)
         await post(work, Letter(each.email, text.message, f"{text.message}\n\n{text.next_action or ''}"))
-    work.notice(REGISTER_TOPIC, register_id)
+    tell_register(work, register_id)
 
 
 async def tell_whole(work: Work, register_id: str) -> None:
@@ -127,7 +127,7 @@ async def tell_whole(work: Work, register_id: str) -> None:
     await report_status(
         work, register_id, source=SOURCE, severity=Severity.OK, code="OK", since_ms=work.now_ms
     )
-    work.notice(REGISTER_TOPIC, register_id)
+    tell_register(work, register_id)
 
 
 def register_of(lane_key: str) -> str:

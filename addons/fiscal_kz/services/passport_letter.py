@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from addons.fiscal_kz.domain.commands import MakePassport
 from addons.fiscal_kz.domain.passport_paper import MODEL, PassportFacts, passport_paper
 from addons.fiscal_kz.services.passports import change_passport, open_register, passport_of
+from addons.fiscal_kz.services.register_news import tell_register
 from addons.fiscal_kz.settings import FiscalSettings
 from addons.organization.api import email_of_user, register_card
 from kernel.errors import Refusal
@@ -61,7 +62,7 @@ async def make_passport(work: Work, command: MakePassport) -> bool:
     mailed_to = to if is_mailed else None
     await change_passport(work, register.id, {"passport_ms": work.now_ms, "mailed_to": mailed_to})
     await work.audit("fiscal_kz.make_passport", f"register:{register.id}", {"to": mailed_to})
-    work.notice("register_state", register.id)
+    tell_register(work, register.id)
     return is_mailed
 
 

@@ -19,6 +19,7 @@ from addons.fiscal_kz.services.passports import (
     open_register,
     passport_of,
 )
+from addons.fiscal_kz.services.register_news import tell_register
 from kernel.errors import Refusal
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ async def delete_kkm(work: Work, register_id: str) -> None:
         "deleted", {"by": work.principal.subject_id, "ofd_id": ofd_id, "factory_number": number}
     )
     await work.audit("fiscal_kz.delete_kkm", f"register:{register.id}", {"factory_number": number})
-    work.notice("register_state", register.id)
+    tell_register(work, register.id)
 
 
 async def decommission_kkm(work: Work, command: DecommissionKkm) -> None:

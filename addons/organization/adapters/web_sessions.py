@@ -13,6 +13,7 @@ from addons.organization.services.browsers import (
     remember_browser,
     sign_for,
 )
+from addons.organization.services.companies import ACCESS_TOPIC
 from kernel.security.api_tokens import digest_of
 from kernel.security.authenticator import Authenticator
 from kernel.security.principal import SYSTEM
@@ -26,6 +27,8 @@ TOKENS_MAX = 5_000  # of browsers, kept at once; the oldest go first
 
 class BrowserSessions:
     """One per set of add-ons; keeps the access token of each browser while it is good."""
+
+    news_topic = ACCESS_TOPIC
 
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator

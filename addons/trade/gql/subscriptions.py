@@ -1,15 +1,20 @@
 """Subscriptions of trade. Annotations are real: Strawberry reads them."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from addons.trade.gql.outcome import states_of
 from addons.trade.gql.types import SaleType, sale_type
+from addons.trade.services.record_facts import SALES_TOPIC
 from kernel.errors import Refusal
+from kernel.gql.broadcast import CIRCLE
 from kernel.gql.context import Info
 from kernel.gql.ids import from_global
+from kernel.gql.news import moments
 from kernel.gql.permissions import Requires
 
 
@@ -29,3 +34,15 @@ class TradeSubscription:
             raise Refusal("SALE_UNKNOWN", field="saleId")
         async for record in states_of(info.context, key):
             yield sale_type(record)
+
+    @strawberry.subscription(
+        description="The moment when something became of any sale of the company, at most once a second:"
+        " there is something to ask for.",
+        permission_classes=[Requires("trade.view")],
+        metadata={CIRCLE: lambda context: context.principal.require_company()},
+    )
+    async def sales_changed(self, info: Info) -> AsyncIterator[datetime]:
+        company_id = info.context.principal.require_company()
+        async with aclosing(moments(info.context, SALES_TOPIC, lambda told: told == company_id)) as found:
+            async for moment in found:
+                yield moment

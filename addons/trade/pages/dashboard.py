@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from addons.trade.pages.periods import NAMED, DayRange, asked_period
-from addons.trade.pages.places import PAGES
+from addons.trade.pages.places import CHOICES_SHOWN, PAGES
 from kernel.money import Money
 from kernel.web.charts import Bar, bar_chart, share_bar
 from kernel.web.formats import ALMATY, format_count, format_day, format_money
@@ -36,7 +36,9 @@ async def dashboard(view: View) -> str:
         best=BEST,
     )
     now, before = _totals(data["now"]), _totals(data["earlier"])
-    outlets = {each["id"]: each["title"] for each in data["outlets"]["nodes"]}
+    outlets = {each["id"]: each["title"] for each in await view.every("outlets", limit=CHOICES_SHOWN)}
+    by_outlet = len(outlets) > 1 and not outlet and not data["registers"]["groups"]["pageInfo"]["hasNextPage"]
+    registers = await view.every("registers", limit=CHOICES_SHOWN) if by_outlet else []
     return view.part(
         "trade/dashboard.html",
         period=period,
@@ -52,7 +54,7 @@ async def dashboard(view: View) -> str:
         ),
         registers=_shares(view, _groups(data["registers"])),
         cashiers=_shares(view, _groups(data["cashiers"])),
-        by_outlet=_shares(view, _by_outlet(data)) if len(outlets) > 1 and not outlet else [],
+        by_outlet=_shares(view, _by_outlet(data["registers"], registers)),
         best=[
             (each, share_bar(_tiyn(each["total"]), _tiyn(data["best"][0]["total"]))) for each in data["best"]
         ],
@@ -162,15 +164,11 @@ def _groups(turnover: Mapping[str, Any]) -> list[tuple[str, int]]:
     return [(each["title"], _tiyn(each["revenue"])) for each in turnover["groups"]["nodes"]]
 
 
-def _by_outlet(data: Mapping[str, Any]) -> list[tuple[str, int]]:
+def _by_outlet(turnover: Mapping[str, Any], registers: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
     """Registers' sums under their outlets; a group's title begins with the number of its register."""
-    outlet_of = {
-        str(each["number"]): each["outlet"]["title"]
-        for each in data["allRegisters"]["nodes"]
-        if each["outlet"]
-    }
+    outlet_of = {str(each["number"]): each["outlet"]["title"] for each in registers if each["outlet"]}
     sums: dict[str, int] = {}
-    for title, revenue in _groups(data["registers"]):
+    for title, revenue in _groups(turnover):
         outlet = outlet_of.get(title.partition(" ")[0])
         if outlet is not None:
             sums[outlet] = sums.get(outlet, 0) + revenue

@@ -10,5 +10,6 @@ SALE_FRAGMENTS = "trade.sale"  # fragments beside a receipt, with sale_id
 TABS = "trade.sales"  # tabs beside the list of receipts
 
 VIEW = "trade.view"
+CHOICES_SHOWN = 1_000  # outlets, registers, and cashiers, to choose from
 
 PAGES = Pages("trade", places=(SALE_FRAGMENTS, TABS))

@@ -13,14 +13,13 @@ from openpyxl import Workbook
 from starlette.responses import Response, StreamingResponse
 
 from addons.trade.pages.periods import NAMED, asked_period
-from addons.trade.pages.places import PAGES, SALES, TABS, VIEW
+from addons.trade.pages.places import CHOICES_SHOWN, PAGES, SALES, TABS, VIEW
 from kernel.money import Money
 from kernel.web.pages import Menu, Tab
 from kernel.web.view import Declined, View
 
 LINES = f"{SALES}/lines"
 PAGE_ROWS = 50
-CHOICES_SHOWN = 1_000  # registers, and cashiers, of a filter
 EXPORT_PAGE = 100
 EXPORT_RECEIPTS_MAX = 50_000
 BOOK_RECEIPTS_MAX = 10_000  # a workbook is made in memory

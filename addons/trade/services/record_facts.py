@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kernel.data.work import Work
 
 SALE_TOPIC = "sale"
+SALES_TOPIC = "trade.sales"  # notices: something became of a sale of the company with this id
 CASH_TOPIC = "cash"
 SHIFT_TOPIC = "shift"
 EVENT_FISCALIZED = "trade.sale_fiscalized"
@@ -83,6 +84,7 @@ async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts) -> None:
     await work.hook(HOOK_SALE_FISCAL, facts)
     tell(work, facts)
     work.notice(SALE_TOPIC, facts.sale_id)
+    work.notice(SALES_TOPIC, work.company_id)
 
 
 async def record_cash_fiscal(work: Work, facts: CashFiscalFacts) -> None:

@@ -10,6 +10,7 @@
   body.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRF-Token"] = body.dataset.csrf;
   });
+  body.addEventListener("htmx:afterSwap", (event) => makeSearchable(event.detail.elt));
   // A form that was sent back with what is wrong in it is shown like any other page.
   body.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status === 422) {
@@ -18,22 +19,124 @@
     }
   });
 
-  // --- live parts: data-live="seconds" on an element with an id
-  setInterval(() => {
-    if (document.hidden || !window.htmx) return;
-    for (const part of document.querySelectorAll("[data-live]")) {
-      const due = Number(part.dataset.due || 0);
-      const isBusy = part.contains(document.activeElement) && document.activeElement !== document.body;
-      if (Date.now() < due || isBusy) continue;
-      if (due) {
-        const select = "#" + part.id;
-        htmx.ajax("GET", location.pathname + location.search, {
-          target: select, select: select, swap: "outerHTML", headers: { "X-Sauda-Live": "1" },
-        });
-      }
-      part.dataset.due = Date.now() + Number(part.dataset.live) * 1000;
+  // --- live parts: data-live="seconds" on an element with an id. Where data-watch names what to watch, the
+  // server tells of changes, and the seconds count only while its stream is cut; data-pace: seconds between two
+  // readings at least. A tab nobody sees watches nothing.
+  const CALM_MS = 60000; // with a stream: a notice may be lost on its way
+  const RETRY_MS = [1000, 60000]; // a cut stream is tried again after the first, after the last at most
+  const SESSION_OVER = 4403;
+  const states = new Map(); // of parts, by id
+  let stream = null, watched = "", told = new Set(), retryMs = RETRY_MS[0], retryAt = 0, isCut = false, isReading = false;
+
+  const watchesOf = (part) => (part.dataset.watch || "").split(" ").filter(Boolean);
+  const restOf = (part) => {
+    const names = watchesOf(part);
+    return names.length && names.every((each) => told.has(each)) ? CALM_MS : Number(part.dataset.live) * 1000;
+  };
+  const paceOf = (part) => Number(part.dataset.pace || 1) * 1000;
+  const liveParts = () => [...document.querySelectorAll("[data-live][id]")];
+  function stateOf(part) {
+    if (!states.has(part.id)) {
+      // The first reading is soon in any case: something may have changed before the stream was open.
+      states.set(part.id, { due: Date.now() + Number(part.dataset.live) * 1000, readAt: 0, html: part.outerHTML });
     }
-  }, 500);
+    return states.get(part.id);
+  }
+  function hurry(parts, moment) {
+    for (const part of parts) stateOf(part).due = Math.min(stateOf(part).due, moment(part));
+  }
+  function isInUse(part) {
+    const focus = document.activeElement;
+    if (part.contains(focus) && focus.matches("input, select, textarea, button, summary")) return true;
+    return [...part.querySelectorAll("input, textarea")].some((each) => each.value !== each.defaultValue);
+  }
+  function swap(part, fresh) {
+    const state = stateOf(part);
+    if (fresh.outerHTML === state.html) return;
+    state.html = fresh.outerHTML;
+    const unfolded = [...part.querySelectorAll("details")].map((each) => each.open);
+    const folds = fresh.querySelectorAll("details");
+    if (folds.length === unfolded.length) folds.forEach((each, at) => { each.open = unfolded[at]; });
+    const link = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    part.replaceWith(fresh);
+    if (window.htmx) htmx.process(fresh);
+    makeSearchable(fresh);
+    if (link) [...fresh.querySelectorAll("a[href]")].find((each) => each.getAttribute("href") === link)?.focus();
+  }
+  async function read(parts) {
+    isReading = true;
+    const here = location.href;
+    try {
+      const headers = { "X-Sauda-Live": "1", "HX-Request": "true", "HX-Current-URL": here };
+      const answer = await fetch(here, { headers: headers });
+      const elsewhere = answer.headers.get("HX-Redirect") || (answer.redirected ? answer.url : "");
+      if (elsewhere) location.assign(elsewhere);
+      else if (answer.ok) {
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const part of location.href === here ? parts : []) {
+          const fresh = page.getElementById(part.id);
+          if (fresh && part.isConnected && !isInUse(part)) swap(part, fresh);
+        }
+      }
+    } catch { /* the server is away: the next reading may come through */ }
+    for (const part of parts) {
+      const state = stateOf(part);
+      const isNews = state.due < Infinity; // told while it was read
+      state.readAt = Date.now();
+      state.due = state.readAt + (isNews ? paceOf(part) : restOf(part));
+    }
+    isReading = false;
+  }
+  function refresh() {
+    if (document.hidden || isReading) return;
+    const due = liveParts().filter((part) => Date.now() >= stateOf(part).due && !isInUse(part));
+    for (const part of due) stateOf(part).due = Infinity;
+    if (due.length) read(due);
+  }
+  function follow() {
+    const names = document.hidden ? [] : [...new Set(liveParts().flatMap(watchesOf))].sort();
+    const wanted = names.join(" ");
+    if (wanted === watched || Date.now() < retryAt) return;
+    watched = wanted;
+    const former = stream;
+    stream = null;
+    told = new Set();
+    if (former) former.close();
+    if (!wanted) return;
+    const query = names.map((each) => "watch=" + encodeURIComponent(each)).join("&");
+    const mine = stream = new WebSocket(location.origin.replace(/^http/, "ws") + "/console/live?" + query);
+    mine.onopen = () => {
+      if (stream !== mine) return;
+      told = new Set(names);
+      retryMs = RETRY_MS[0];
+      if (isCut) hurry(liveParts(), () => 0);
+      isCut = false;
+    };
+    mine.onmessage = (event) => {
+      if (stream !== mine) return;
+      const news = JSON.parse(event.data);
+      if (news.over) told.delete(news.over);
+      const parts = liveParts().filter((part) => watchesOf(part).includes(news.changed || news.over));
+      hurry(parts, (part) => stateOf(part).readAt + paceOf(part));
+      refresh();
+    };
+    mine.onclose = (event) => {
+      if (stream !== mine) return;
+      stream = null;
+      watched = "";
+      told = new Set();
+      isCut = true;
+      retryAt = Date.now() + retryMs * (1 + Math.random());
+      retryMs = Math.min(RETRY_MS[1], retryMs * 2);
+      // Who is signed out learns it by reading.
+      hurry(liveParts(), (part) => (event.code === SESSION_OVER ? 0 : Date.now() + restOf(part)));
+    };
+  }
+  setInterval(() => { follow(); refresh(); }, 500);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) isCut = true; // and is caught up with when somebody looks again
+    follow();
+  });
 
   // --- questions before something that cannot be taken back
   const question = document.getElementById("confirm");
@@ -66,25 +169,39 @@
     bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
   }
 
-  // --- many ticks are looked through by a word: data-search="what to call it" around them
-  const TICKS_SEEN = 12;
-  for (const box of document.querySelectorAll("[data-search]")) {
-    const ticks = [...box.querySelectorAll("label.check")];
-    if (ticks.length <= TICKS_SEEN) continue;
+  // --- many ticks (data-search="what to call it" around them) and long lists are looked through by a word
+  const TICKS_SEEN = 12, OPTIONS_SEEN = 20;
+  function searchField(name, look) {
     const field = document.createElement("input");
     field.type = "search";
-    field.placeholder = box.dataset.search;
-    field.setAttribute("aria-label", box.dataset.search);
+    field.placeholder = name;
+    field.setAttribute("aria-label", name);
     field.addEventListener("input", () => {
       const words = field.value.toLowerCase().split(/\s+/);
-      for (const each of ticks) {
-        const text = each.textContent.toLowerCase();
-        each.hidden = !each.querySelector("input").checked && !words.every((word) => text.includes(word));
-      }
+      look((text) => words.every((word) => text.toLowerCase().includes(word)));
     });
+    field.addEventListener("change", (event) => event.stopPropagation()); // it is none of the form's
     field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
-    ticks[0].before(field);
+    return field;
   }
+  function makeSearchable(root) {
+    for (const box of root.querySelectorAll("[data-search]")) {
+      const ticks = [...box.querySelectorAll("label.check")];
+      if (ticks.length <= TICKS_SEEN) continue;
+      ticks[0].before(searchField(box.dataset.search, (fits) => {
+        for (const each of ticks) each.hidden = !each.querySelector("input").checked && !fits(each.textContent);
+      }));
+    }
+    for (const list of root.querySelectorAll("select:not([multiple])")) {
+      const options = [...list.options];
+      if (options.length <= OPTIONS_SEEN) continue;
+      const name = `${body.dataset.find}: ${list.labels[0]?.textContent || list.getAttribute("aria-label") || ""}`;
+      list.before(searchField(name, (fits) => {
+        list.replaceChildren(...options.filter((each) => each.selected || !each.value || fits(each.textContent)));
+      }));
+    }
+  }
+  makeSearchable(document);
 
   // --- files that take long: how far they are, and a way to stop
   document.addEventListener("click", async (event) => {
