@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Objects that live only as long as their request are no garbage: 256 sales on their way hold 24,000 of them, and
+# Objects that live as long as their request are no garbage: 256 sales on their way hold 24,000 of them, and
 # looking through them after each wave took a twentieth of the processor. Hardly any are in cycles.
 THRESHOLDS = (100_000, 20, 20)
 

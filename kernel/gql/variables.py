@@ -8,7 +8,8 @@ graphql-core, which explains mistakes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from graphql import (
@@ -35,6 +36,9 @@ from kernel.gql.inputs import InputBuilder
 Read = Callable[[Any], Any]
 # Makes a Python value anew for each request: lists and input objects may be changed by whoever gets one.
 Make = Callable[[], Any]
+
+
+GENERATED = "<string>"  # where dataclasses say their own methods come from
 
 
 class Unfit(Exception):
@@ -177,7 +181,9 @@ def _object(kind: GraphQLInputObjectType, above: tuple[GraphQLInputType, ...]) -
         if convert is None or default is None:
             absent[python_name] = default
         else:
-            made[python_name] = maker(field.type, default)
+            made[python_name] = list if default == [] else maker(field.type, default)
+    known = {*absent, *made, *(builder.fields[name][0] for name in required)}
+    build = plain_builder(origin, known) or (lambda fields: origin(**fields))
 
     def read(value: Any) -> Any:
         if type(value) is not dict:
@@ -192,6 +198,31 @@ def _object(kind: GraphQLInputObjectType, above: tuple[GraphQLInputType, ...]) -
         for python_name, make in made.items():
             if python_name not in found:
                 found[python_name] = make()
-        return origin(**found)
+        return build(found)
 
     return read
+
+
+def plain_builder(origin: type, known: Set[str]) -> Callable[[dict[str, Any]], Any] | None:
+    """Makes an object of its fields without calling `__init__`, which costs more than reading them all.
+
+    None when `__init__` does more than to set the known fields.
+    """
+    is_plain = (
+        is_dataclass(origin)
+        and origin.__init__.__code__.co_filename == GENERATED
+        and not hasattr(origin, "__post_init__")
+        and not hasattr(origin, "__slots__")
+        and origin.__setattr__ is object.__setattr__
+        and {each.name for each in fields(origin)} == known
+    )
+    if not is_plain:
+        return None
+
+    def build(found: dict[str, Any]) -> Any:
+        made: Any = new(origin)
+        made.__dict__ = found
+        return made
+
+    new = object.__new__
+    return build
