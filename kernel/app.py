@@ -22,6 +22,7 @@ from kernel.data.migrate import KERNEL_APP, KERNEL_MIGRATIONS, TableSet
 from kernel.errors import SetupFault
 from kernel.events.bus import Bus, MemoryBus
 from kernel.events.redis_bus import RedisBus
+from kernel.security.guess_counts import counts_of
 from kernel.security.principal import SYSTEM
 from kernel.security.sealed import demand_seal_key
 from kernel.signature.build import demand_signed
@@ -56,6 +57,9 @@ class App:
         self.database = Database(
             database_url, models=model_modules(registry), registry=registry, bus=bus, clock=clock
         )
+        name = self.database.url.path
+        self.guesses = counts_of(config.section(BusSettings).url, name=name, clock=clock)
+        self.database.guesses = self.guesses
 
     @classmethod
     def build(
@@ -92,12 +96,16 @@ class App:
     async def running(self) -> AsyncIterator[App]:
         """Open the bus and the database; close them on leaving. Raises NotPrepared before `sauda migrate`."""
         await self.bus.start()
+        if self.guesses is not None:
+            await self.guesses.start()
         try:
             async with self.database.opened():
                 await self._demand_tables()
                 async with self.database.choices.followed(self.database):
                     yield self
         finally:
+            if self.guesses is not None:
+                await self.guesses.close()
             await self.bus.close()
 
     async def _demand_tables(self) -> None:

@@ -41,7 +41,7 @@ from addons.organization.domain.commands import (
 from addons.organization.domain.company import LegalForm, check_bic, check_iban
 from addons.organization.services.administrators import Administrator, administrators_of
 from addons.organization.services.approvals import require_approval
-from addons.organization.services.attempts import Guess, admit_guess, forgive
+from addons.organization.services.attempts import Guess, count_guess, forgive
 from addons.organization.services.cards import ask_desk, desk_found, register_card, sale_desk
 from addons.organization.services.companies import (
     ask_certificate,
@@ -173,7 +173,6 @@ __all__ = [
     "WorkplaceMoveAsked",
     "WorkplaceMoveTold",
     "administrators_of",
-    "admit_guess",
     "as_guest",
     "ask_certificate",
     "ask_desk",
@@ -190,6 +189,7 @@ __all__ = [
     "check_zone",
     "companies_of_registers",
     "company_cards",
+    "count_guess",
     "create_company",
     "create_operator",
     "create_outlet",

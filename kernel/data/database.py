@@ -31,6 +31,7 @@ from kernel.security.principal import Principal, act_as, acting
 if TYPE_CHECKING:
     from kernel.addons.registry import Registry
     from kernel.events.bus import Bus
+    from kernel.security.guess_counts import RedisCounts
 
 T = TypeVar("T")
 
@@ -161,6 +162,7 @@ class Database:
         self.choices = CompanyChoices(registry)
         self.bus = bus
         self.clock: Clock = clock or SystemClock()
+        self.guesses: RedisCounts | None = None  # set by the App where Redis counts guesses
         self.taker: LaneTaker | None = None  # set by the worker of this process while it runs
         self.lane_memory = LaneMemory()
         self._models = models

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from addons.catalog_1c.domain.commands import ConnectionId
 from addons.catalog_1c.models import Access, Exchange
-from addons.organization.api import CompanyId, Guess, admit_guess, forgive
+from addons.organization.api import CompanyId, Guess, count_guess, forgive
 from kernel.errors import Refusal
 from kernel.ids import new_id
 from kernel.security.origin import current_origin
@@ -113,7 +113,7 @@ class Gate:
         guesses = [Guess(subject, PASSWORD_POLICY)]
         if place:
             guesses.append(Guess(f"1c-place:{place}", PLACE_POLICY))
-        await database.transact(admit_guess, guesses, principal=SYSTEM)
+        await count_guess(database, guesses)
         verdict = await verify_secret(None if row is None else row["secret_hash"], secret)
         if row is None or not verdict.is_right:
             raise Refusal("C1C_ACCESS_WRONG")

@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from kernel.data.work import Work
     from kernel.journal.canonical import JSON
 
-_CARRIED = """UPDATE fkz_kkm SET activated_ms = (SELECT activated_ms FROM
-(SELECT activated_ms FROM fkz_kkm WHERE id = ?) was), notices = (SELECT notices FROM
-(SELECT notices FROM fkz_kkm WHERE id = ?) was) WHERE id = ? AND company_id = ?"""
+_BESIDES = "SELECT activated_ms, notices FROM fkz_kkm WHERE id = ? AND company_id = ?"
+_CARRIED = "UPDATE fkz_kkm SET activated_ms = ?, notices = ? WHERE id = ? AND company_id = ?"
 
 
 async def carry_kkm(work: Work, payload: object) -> None:
@@ -65,7 +64,9 @@ async def carry_kkm(work: Work, payload: object) -> None:
     await store.insert_kkm(work, place, carried)
     if kkm.device_id is not None:
         await store.save_device(work, place, carried, kkm.device_id)
-    await work.execute(_CARRIED, kkm.id, kkm.id, carried.id, carried.company_id)
+    was = await work.row(_BESIDES, kkm.id, kkm.company_id)
+    assert was is not None  # it was read above
+    await work.execute(_CARRIED, was["activated_ms"], was["notices"], carried.id, carried.company_id)
     await hand_over_passport(work, old, new)
     await tell_status(Desk(work, place, carried))
     enqueue_info(place, carried, purpose=INFO_PURPOSE_RECONCILE)

@@ -1,17 +1,27 @@
-"""Guesses of passwords and PINs, counted in the database before they are checked: one count for all."""
+"""Guesses of passwords and PINs, counted before they are checked: one count for all processes.
+
+Redis counts them where there is one between the processes (kernel.security.guess_counts), the database where
+there is none or while Redis is away; either way nobody guesses uncounted. Letters that somebody asks for are
+counted by `admit_guess` in the transaction that posts them.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from kernel.clock import to_ms
 from kernel.security.origin import current_origin
+from kernel.security.principal import SYSTEM
 from kernel.security.rate_limits import PLACE_POLICY, AttemptPolicy, Attempts, admit
 
 if TYPE_CHECKING:
+    from kernel.data.database import Database
     from kernel.data.work import Work
+    from kernel.security.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +32,21 @@ class Guess:
     policy: AttemptPolicy
 
 
+async def count_guess(database: Database, guesses: Sequence[Guess], principal: Principal = SYSTEM) -> None:
+    """Count one more guess at each subject, outside of any transaction.
+
+    Raises Refusal("AUTH_THROTTLED", seconds=…) and counts none.
+    """
+    if not guesses:
+        return
+    counts = database.guesses
+    told = [(each.subject, each.policy) for each in guesses]
+    if counts is None or not await counts.admit(told, to_ms(database.clock.now())):
+        await database.transact(admit_guess, guesses, principal=principal)
+
+
 async def admit_guess(work: Work, guesses: Sequence[Guess]) -> None:
-    """Count one more guess at each subject. Raises Refusal("AUTH_THROTTLED", seconds=…) and counts none."""
+    """The same in the database. Raises Refusal("AUTH_THROTTLED", seconds=…) and counts none."""
     for guess in sorted(guesses, key=lambda each: each.subject):
         known = await _locked(work, guess.subject)
         now = admit(guess.policy, known, work.now_ms)
@@ -57,6 +80,10 @@ def from_address(what: str) -> list[Guess]:
 
 async def take_back(work: Work, guesses: Sequence[Guess]) -> None:
     """One guess less at each subject: it was right. What was guessed wrong before stays counted."""
+    counts = work.database.guesses
+    if counts is not None:
+        for guess in guesses:
+            work.after_commit(partial(counts.take_back, guess.subject))
     for guess in sorted(guesses, key=lambda each: each.subject):
         sql = "UPDATE org_attempt SET guesses = guesses - 1 WHERE subject = ? AND guesses > 0"
         await work.execute(sql, guess.subject)
@@ -65,6 +92,8 @@ async def take_back(work: Work, guesses: Sequence[Guess]) -> None:
 async def forgive(work: Work, subject: str) -> None:
     """Forget the guesses at a subject after a right one."""
     await work.execute("DELETE FROM org_attempt WHERE subject = ?", subject)
+    if work.database.guesses is not None:
+        work.after_commit(partial(work.database.guesses.forgive, subject))
 
 
 def hidden(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from addons.organization.services.attempts import Guess, admit_guess, forgive
+from addons.organization.services.attempts import Guess, count_guess, forgive
 from addons.organization.services.sessions import end_other_sessions
 from addons.organization.services.users import hash_password
 from kernel.errors import Refusal
@@ -34,7 +34,7 @@ async def change_password(database: Database, caller: Principal, command: Change
     if caller.kind is not PrincipalKind.USER:
         raise Refusal("ONLY_FOR_USERS")
     subject = f"password-of:{caller.subject_id}"
-    await database.transact(admit_guess, [Guess(subject, PASSWORD_POLICY)], principal=caller)
+    await count_guess(database, [Guess(subject, PASSWORD_POLICY)], caller)
     async with database.reading(SYSTEM) as reader:
         sql = "SELECT email, name, password_hash FROM org_user WHERE id = ?"
         row = await reader.row(sql, caller.subject_id)

@@ -32,7 +32,7 @@ from webauthn.helpers.structs import (
 
 from addons.organization.domain.checks import check_text
 from addons.organization.domain.one_time_codes import CODE_LENGTH, address_of, new_secret, step_of
-from addons.organization.services.attempts import Guess, admit_guess, forgive, hidden
+from addons.organization.services.attempts import Guess, count_guess, forgive, hidden
 from addons.organization.services.rows import insert_unique
 from kernel.config_sections import SecuritySettings, ServerSettings
 from kernel.errors import Refusal
@@ -233,7 +233,7 @@ async def prove_factor(
     async with database.reading(SYSTEM) as reader:
         user_id, company_id, challenge = _unseal(reader, _TICKET, ticket, 3, wrong)
     subject = f"factor:{user_id}"
-    await database.transact(admit_guess, [Guess(subject, PIN_POLICY)], principal=SYSTEM)
+    await count_guess(database, [Guess(subject, PIN_POLICY)])
 
     async def proving(work: Work) -> None:
         if passkey is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from addons.organization.domain.cards import OperatorCard, RegisterCard
 from addons.organization.domain.checks import check_pin_strength
-from addons.organization.services.attempts import Guess, admit_guess, forgive
+from addons.organization.services.attempts import Guess, count_guess, forgive
 from addons.organization.services.cards import sale_desk
 from kernel.config_sections import CoreSettings
 from kernel.errors import Refusal
@@ -49,7 +49,7 @@ async def prove_pin(
         Guess(_at(register.id), PLACE_POLICY),
         Guess(_from(caller), PLACE_POLICY),
     ]
-    await database.transact(admit_guess, guesses, principal=caller)
+    await count_guess(database, guesses, caller)
     verdict = await verify_secret(row["pin_hash"], pin)
     if not verdict.is_right:
         await database.transact(_note_wrong_pin, operator, register, principal=caller)

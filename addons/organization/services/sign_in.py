@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from addons.organization.domain.cards import OperatorCard, RegisterCard
 from addons.organization.domain.checks import check_pin, check_pin_strength
-from addons.organization.services.attempts import Guess, admit_guess, forgive, from_address, hidden, take_back
+from addons.organization.services.attempts import Guess, count_guess, forgive, from_address, hidden, take_back
 from addons.organization.services.factors import FactorNeeded, factor_needed, prove_factor
 from addons.organization.services.find_client import find_client
 from addons.organization.services.operators import choose_pin, hash_pin
@@ -70,7 +70,7 @@ async def sign_in(database: Database, command: SignIn) -> TokenPair | FactorNeed
     """
     subject = f"password:{hidden(_name_of(command))}"
     place = from_address("password")
-    await database.transact(admit_guess, [Guess(subject, PASSWORD_POLICY), *place], principal=SYSTEM)
+    await count_guess(database, [Guess(subject, PASSWORD_POLICY), *place])
     async with database.reading(SYSTEM) as reader:
         user, company_id = await _user_of(reader, command)
     verdict = await verify_secret(user["password_hash"] if user else None, command.password)

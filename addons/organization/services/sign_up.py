@@ -14,7 +14,7 @@ from addons.organization.domain.checks import check_email, check_language, check
 from addons.organization.domain.company import check_phone
 from addons.organization.domain.letters import LetterPurpose
 from addons.organization.domain.settings import OrganizationSettings
-from addons.organization.services.attempts import Guess, admit_guess, from_address, hidden
+from addons.organization.services.attempts import Guess, admit_guess, count_guess, from_address, hidden
 from addons.organization.services.companies import add_member
 from addons.organization.services.consents import consent, require_terms
 from addons.organization.services.letter_tokens import (
@@ -176,7 +176,7 @@ async def reset_password(database: Database, token: str, password: str) -> None:
 
     Raises Refusal: LETTER_TOKEN_WRONG, PASSWORD_TOO_SHORT, PASSWORD_WEAK, AUTH_THROTTLED.
     """
-    await database.transact(admit_guess, from_address("letter"), principal=SYSTEM)
+    await count_guess(database, from_address("letter"))
     password_hash = await hash_password(password)
 
     async def resetting(work: Work) -> None:
@@ -241,7 +241,7 @@ async def accept_invitation(
     Raises Refusal: LETTER_TOKEN_WRONG, PASSWORD_…, TERMS_NOT_ACCEPTED, COMPANY_CLOSED, TEXT_…,
     AUTH_THROTTLED, SIGN_IN_FIRST (nothing is changed, the token still works).
     """
-    await database.transact(admit_guess, from_address("letter"), principal=SYSTEM)
+    await count_guess(database, from_address("letter"))
     password_hash = None
     if command.password:
         password_hash = await hash_password(command.password, about=(command.name,))
