@@ -55,3 +55,8 @@ class _KeepsHeads:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
+
+
+def bare(transport: Any) -> Any:
+    """The transport below, for a connection that speaks HTTP no longer."""
+    return transport._transport if isinstance(transport, _KeepsHeads) else transport

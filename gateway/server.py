@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.app import create_app
+from gateway.frames import PushingSocket
 from gateway.health import Probe
 from gateway.packets import WholeAnswers
 from kernel import garbage
@@ -122,7 +123,7 @@ def _config(application: Any, tls: ssl.SSLContext | None = None) -> uvicorn.Conf
         application,
         ssl_context_factory=None if tls is None else lambda config, default: tls,
         http=WholeAnswers,
-        ws="websockets-sansio",
+        ws=PushingSocket,
         ws_per_message_deflate=False,  # doubles the memory of a socket and slows fan-out
         ws_max_size=SOCKET_MESSAGE_MAX,
         ws_ping_interval=PING_S,

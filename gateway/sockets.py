@@ -27,6 +27,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types.unset import UNSET
 
 from gateway.access import authenticate, bearer, origin_of, origins_of
+from gateway.frames import PUSH
 from kernel import metrics
 from kernel.app import App
 from kernel.config_sections import ServerSettings
@@ -73,13 +74,18 @@ class SocketHandler(BaseGraphQLTransportWSHandler[GqlContext, None]):
         circle = circle_of(schema, query, name, context) if query and not operation.variables else None
         if circle is not None:
             begin = f'{{"id":{orjson.dumps(operation.id).decode()},"type":"next","payload":'
+            socket = cast(ASGIWebSocketAdapter, self.websocket).ws
+            push_text = socket.scope["extensions"].get(PUSH)
 
             async def send(payload: str) -> None:
                 metrics.count_event("subscription", "ok")
-                await cast(ASGIWebSocketAdapter, self.websocket).ws.send_text(f"{begin}{payload}}}")
+                await socket.send_text(f"{begin}{payload}}}")
+
+            def push(payload: str) -> bool:
+                return bool(push_text(f"{begin}{payload}}}"))
 
             stream = partial(schema.stream, query, context_value=context, operation_name=name)
-            await schema.broadcasts.follow(circle, stream, send)
+            await schema.broadcasts.follow(circle, stream, send, push if push_text else None)
         await super().run_operation(operation)
 
     async def shutdown(self) -> None:

@@ -110,9 +110,9 @@ def count_operation(kind: str, transport: str, outcome: str, seconds: float) -> 
     _operation_seconds(kind).observe(seconds)
 
 
-def count_event(kind: str, outcome: str) -> None:
-    """One result sent over a socket: of an operation, or one event of a subscription."""
-    _operations_ended(kind, "socket", outcome).inc()
+def count_event(kind: str, outcome: str, times: int = 1) -> None:
+    """Results sent over sockets: of an operation, or one event of a subscription to so many."""
+    _operations_ended(kind, "socket", outcome).inc(times)
 
 
 def page() -> bytes:

@@ -18,6 +18,7 @@ from graphql import FieldNode, OperationDefinitionNode
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
+from kernel import metrics
 from kernel.errors import Refusal
 from kernel.gql.context import GqlContext
 from kernel.gql.permissions import deny, rights_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 CIRCLE = "sauda.circle"  # in the metadata of a field: see above
 
 Send = Callable[[str], Awaitable[None]]
+Push = Callable[[str], bool]  # sends at once; False: it cannot just now, and `Send` has to wait
 Open = Callable[[], Awaitable[Any]]  # the stream of results, as KernelSchema.stream gives it
 
 
@@ -69,27 +71,29 @@ class Broadcasts:
     def __init__(self) -> None:
         self._circles: dict[Hashable, _Circle] = {}
 
-    async def follow(self, key: Hashable, open_stream: Open, send: Send) -> None:
+    async def follow(self, key: Hashable, open_stream: Open, send: Send, push: Push | None = None) -> None:
         """Send the payload of every event; one who is slow misses what was told meanwhile, but the newest.
 
         Begins with the newest event that was told. Returns when the stream has ended or failed: who follows
-        then asks for himself.
+        then asks for himself. push: spares waking this task for an event that can leave at once.
         """
         circle = self._circles.get(key)
         if circle is None:
             circle = self._circles[key] = _Circle()
             circle.task = asyncio.create_task(self._tell(key, circle, open_stream))
-        circle.followers += 1
-        told = 0
+        follower = _Follower(push)
+        circle.followers.add(follower)
         try:
             while not circle.is_over:
-                if circle.number != told:
-                    told = circle.number
+                number = circle.number
+                if number != follower.told:
                     await send(circle.payload)
+                    follower.told = number
                 else:
-                    await circle.news.wait()
+                    follower.news.clear()
+                    await follower.news.wait()
         finally:
-            circle.followers -= 1
+            circle.followers.discard(follower)
             if not circle.followers:
                 assert circle.task is not None
                 circle.task.cancel()
@@ -117,25 +121,41 @@ class Broadcasts:
             del self._circles[key]
 
 
+class _Follower:
+    """told: number of the newest event that has left for him; he lags while one is on its way."""
+
+    __slots__ = ("news", "push", "told")
+
+    def __init__(self, push: Push | None) -> None:
+        self.push = push
+        self.told = 0
+        self.news = asyncio.Event()
+
+
 class _Circle:
     """number: of the newest event; payload: that event, as JSON."""
 
     def __init__(self) -> None:
         self.task: asyncio.Task[None] | None = None
-        self.followers = 0
+        self.followers: set[_Follower] = set()
         self.number = 0
         self.payload = ""
         self.is_over = False
-        self.news = asyncio.Event()
 
     def tell(self, payload: str) -> None:
-        """Wake all followers."""
-        self.number += 1
-        self.payload = payload
-        news, self.news = self.news, asyncio.Event()
-        news.set()
+        """Send to all who heard the one before and can take it at once; wake the others."""
+        before, self.number, self.payload = self.number, self.number + 1, payload
+        pushed = 0
+        for each in self.followers:
+            if each.push is not None and each.told == before and each.push(payload):
+                each.told = self.number
+                pushed += 1
+            else:
+                each.news.set()
+        metrics.count_event("subscription", "ok", pushed)
 
     def end(self) -> None:
         """There will be no more."""
         self.is_over = True
-        self.news.set()
+        for each in self.followers:
+            each.news.set()

@@ -127,3 +127,48 @@ async def test_a_slow_follower_misses_what_was_told_meanwhile_but_the_newest() -
     assert quick == ['{"data":{"n":0}}', '{"data":{"n":1}}', '{"data":{"n":2}}', '{"data":{"n":3}}']
     assert slow == [quick[0], quick[3]]
     assert len(broadcasts) == 0
+
+
+async def test_news_are_pushed_and_one_who_cannot_take_them_is_sent_the_newest_in_order() -> None:
+    broadcasts, gates, room = Broadcasts(), asyncio.Queue[int](), asyncio.Event()
+    heard: list[str] = []
+
+    async def events() -> Any:
+        while (number := await gates.get()) >= 0:
+            yield ExecutionResult(data=number, errors=None)
+
+    async def opened() -> Any:
+        return events()
+
+    async def send(payload: str) -> None:
+        await room.wait()
+        heard.append(f"sent {payload}")
+
+    def push(payload: str) -> bool:
+        if room.is_set():
+            heard.append(f"pushed {payload}")
+        return room.is_set()
+
+    async def settled() -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    follower = asyncio.create_task(broadcasts.follow("k", opened, send, push))
+    for number, has_room in enumerate([True, False, False, False, True, True]):
+        if has_room and not room.is_set():
+            room.set()
+            await settled()
+        elif not has_room:
+            room.clear()
+        gates.put_nowait(number)
+        await settled()
+    gates.put_nowait(-1)
+    await follower
+
+    assert heard == [
+        'pushed {"data":0}',
+        'sent {"data":1}',
+        'sent {"data":3}',
+        'pushed {"data":4}',
+        'pushed {"data":5}',
+    ]
