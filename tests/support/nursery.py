@@ -13,12 +13,16 @@ import os
 import select
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from simulators.processes import ROOT, STOP_WAIT_S, Process
+
+if TYPE_CHECKING:
+    from kernel.addons.manifest import Manifest
+    from kernel.addons.registry import Registry
 
 COMMAND_WAIT_S = 60.0
 
@@ -152,12 +156,9 @@ def main() -> None:
     import gc
     from importlib import import_module
 
-    from kernel.addons.loader import load_addons
-    from kernel.gql.schema import build_schema
-
     for name in ("gateway.cli", "gateway.up", "kernel.cli", "worker.cli"):
         import_module(name)
-    build_schema(load_addons())  # imports what is imported late
+    _prepare()
     gc.collect()
     gc.freeze()
     ended, tell = os.pipe()
@@ -185,6 +186,30 @@ def main() -> None:
     for child in children:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+def _prepare() -> None:
+    """Whoever is born finds made what a start makes of the files of the house: the registry of all add-ons,
+    the schema and the documents of the console. Starts from nothing are told by the scenarios.
+    """
+    from kernel.addons import lifecycle
+    from kernel.addons.loader import load, load_addons
+    from kernel.gql import schema
+    from kernel.web.console import Console
+
+    registry = load_addons()
+    build, made = schema.build_schema, schema.build_schema(registry)
+    Console(registry, made.documents)
+    all_names = [each.name for each in registry.addons]
+
+    def load_once(manifests: Sequence[Manifest]) -> Registry:
+        return registry if [each.name for each in manifests] == all_names else load(manifests)
+
+    def build_once(wanted: Registry) -> schema.KernelSchema:
+        return made if wanted is registry else build(wanted)
+
+    lifecycle.load = load_once  # type: ignore[attr-defined]
+    schema.build_schema = build_once  # type: ignore[assignment]
 
 
 def _bury(children: set[int]) -> None:
