@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import ClassVar
 
 from kernel.errors import Refusal
@@ -15,15 +15,18 @@ TIYN_PER_TENGE = 100
 # BIGINT.
 TIYN_MAX = 10**15
 BASIS_POINTS = 10_000
+SUMS_KEPT = 4096  # read before: prices and banknotes come again and again
 
+_TWO_DIGITS = tuple(f"{number:02d}" for number in range(TIYN_PER_TENGE))
 _TEXT = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,2}))?", re.ASCII)
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:
     """Quotient rounded to the nearest integer, halves away from zero. denominator must be positive."""
     assert denominator > 0
-    quotient = (2 * abs(numerator) + denominator) // (2 * denominator)
-    return quotient if numerator >= 0 else -quotient
+    if numerator >= 0:
+        return (2 * numerator + denominator) // (2 * denominator)
+    return -((denominator - 2 * numerator) // (2 * denominator))
 
 
 @total_ordering
@@ -38,9 +41,11 @@ class Money:
 
     ZERO: ClassVar[Money]
 
-    def __post_init__(self) -> None:
-        if not -TIYN_MAX <= self.tiyn <= TIYN_MAX:
+    def __init__(self, tiyn: int) -> None:
+        # By hand: every receipt makes dozens of sums, and a generated one would call __post_init__ besides.
+        if not -TIYN_MAX <= tiyn <= TIYN_MAX:
             raise Refusal("MONEY_TOO_LARGE", max=str(TIYN_MAX // TIYN_PER_TENGE))
+        self.tiyn = tiyn  # type: ignore[misc]  # frozen for mypy alone
 
     @classmethod
     def tenge(cls, amount: int) -> Money:
@@ -50,16 +55,12 @@ class Money:
     @classmethod
     def parse(cls, text: str) -> Money:
         """Read "1234", "1234.5" or "-1234.50". Raises Refusal("MONEY_MALFORMED") for anything else."""
-        match = _TEXT.fullmatch(text)
-        if match is None:
-            raise Refusal("MONEY_MALFORMED", value=text[:40])
-        sign, tenge, tiyn = match.groups()
-        total = int(tenge) * TIYN_PER_TENGE + int((tiyn or "0").ljust(2, "0"))
-        return cls(-total if sign else total)
+        return _parsed(text)
 
     def __str__(self) -> str:
-        tenge, tiyn = divmod(abs(self.tiyn), TIYN_PER_TENGE)
-        return f"{'-' if self.tiyn < 0 else ''}{tenge}.{tiyn:02d}"
+        if self.tiyn < 0:
+            return f"-{Money(-self.tiyn)}"
+        return f"{self.tiyn // TIYN_PER_TENGE}.{_TWO_DIGITS[self.tiyn % TIYN_PER_TENGE]}"
 
     def __add__(self, other: Money) -> Money:
         return Money(self.tiyn + other.tiyn)
@@ -93,6 +94,16 @@ class Money:
 
 
 Money.ZERO = Money(0)
+
+
+@lru_cache(maxsize=SUMS_KEPT)
+def _parsed(text: str) -> Money:
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        raise Refusal("MONEY_MALFORMED", value=text[:40])
+    sign, tenge, tiyn = match.groups()
+    total = int(tenge) * TIYN_PER_TENGE + int((tiyn or "0").ljust(2, "0"))
+    return Money(-total if sign else total)
 
 
 def total(sums: list[Money] | tuple[Money, ...]) -> Money:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import ClassVar
 
 from kernel.errors import Refusal
@@ -12,6 +12,8 @@ from kernel.values import value
 THOUSANDTHS = 1000
 # The OFD protocol before 2.0.3 keeps quantity in the positive half of uint32.
 THOUSANDTHS_MAX = 2_147_483_647
+
+QUANTITIES_KEPT = 1024  # read before: most lines are of one piece
 
 _TEXT = re.compile(r"(\d{1,9})(?:\.(\d{1,3}))?", re.ASCII)
 
@@ -28,9 +30,10 @@ class Quantity:
 
     ONE: ClassVar[Quantity]
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.thousandths <= THOUSANDTHS_MAX:
+    def __init__(self, thousandths: int) -> None:
+        if not 0 <= thousandths <= THOUSANDTHS_MAX:  # by hand, as of Money
             raise Refusal("QUANTITY_OUT_OF_RANGE", max=str(THOUSANDTHS_MAX // THOUSANDTHS))
+        self.thousandths = thousandths  # type: ignore[misc]  # frozen for mypy alone
 
     @classmethod
     def pieces(cls, count: int) -> Quantity:
@@ -40,11 +43,7 @@ class Quantity:
     @classmethod
     def parse(cls, text: str) -> Quantity:
         """Read "2", "2.5" or "0.125". Raises Refusal("QUANTITY_MALFORMED") for anything else."""
-        match = _TEXT.fullmatch(text)
-        if match is None:
-            raise Refusal("QUANTITY_MALFORMED", value=text[:40])
-        whole, fraction = match.groups()
-        return cls(int(whole) * THOUSANDTHS + int((fraction or "0").ljust(3, "0")))
+        return _parsed(text)
 
     def __str__(self) -> str:
         whole, fraction = divmod(self.thousandths, THOUSANDTHS)
@@ -66,3 +65,12 @@ class Quantity:
 
 
 Quantity.ONE = Quantity(THOUSANDTHS)
+
+
+@lru_cache(maxsize=QUANTITIES_KEPT)
+def _parsed(text: str) -> Quantity:
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        raise Refusal("QUANTITY_MALFORMED", value=text[:40])
+    whole, fraction = match.groups()
+    return Quantity(int(whole) * THOUSANDTHS + int((fraction or "0").ljust(3, "0")))
