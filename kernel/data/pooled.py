@@ -17,6 +17,7 @@ from typing import Any, Self
 import aiomysql
 from aiomysql.cursors import RE_INSERT_VALUES
 from pymysql import err
+from pymysql.constants import ER
 from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.mysql.client import MySQLClient
 from tortoise.connection import get_connections
@@ -26,6 +27,9 @@ from kernel.data.failures import is_conflict
 from kernel.data.wire import Answer, Row, converse
 from kernel.errors import Fault
 
+# Fails when the statement before it matched not exactly one row: nothing after it is run then, no COMMIT
+# either. An answer without columns, on MariaDB as on MySQL; DO would swallow the error.
+ONE_ROW = "SET @one_row = IF(ROW_COUNT() = 1, 1, (SELECT 1 UNION SELECT 2))"
 PACKET_BYTES = 1_000_000  # about what a packet grows to; servers take 16 MB unless told otherwise
 # What Tortoise makes its OperationalError of; an InterfaceError stays what it is.
 TRANSLATED = (
@@ -157,6 +161,13 @@ class ServerClient(MySQLClient):
         raise Fault("rows are written inside a Work only")
 
 
+class _Demand(str):
+    """ONE_ROW, and the words of the Fault when it fails."""
+
+    __slots__ = ("otherwise",)
+    otherwise: str
+
+
 class _Conversation:
     """What a transaction says on its connection, in order; its savepoints share it."""
 
@@ -190,7 +201,10 @@ class _Conversation:
         if len(answers) < len(kept) + len(statements) - 1:
             self.is_committing = False  # COMMIT, the last one, was not run
         error = _translated(refused)
-        if len(answers) < len(kept) or is_conflict(refused):
+        failed = kept[len(answers)] if len(answers) < len(kept) else None
+        if isinstance(failed, _Demand) and refused.args[0] == ER.SUBQUERY_NO_1_ROW:
+            error = Fault(failed.otherwise)
+        if failed is not None or is_conflict(refused):
             self.failure = error
         raise error from refused
 
@@ -254,6 +268,13 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
     async def keep(self, query: str, values: Sequence[Any]) -> None:
         """Run a change together with the next statement that has an answer."""
         await self._conversation.keep(_whole(self._conversation.connection, query, values))
+
+    async def keep_one(self, query: str, values: Sequence[Any], otherwise: str) -> None:
+        """`keep` of a change that matches exactly one row, or is a Fault with these words."""
+        demand = _Demand(ONE_ROW)
+        demand.otherwise = otherwise
+        await self.keep(query, values)
+        await self._conversation.keep(demand)
 
     async def keep_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
         """Run a change for many rows together with the next statement that has an answer."""

@@ -237,6 +237,15 @@ class Work(Reader):
         else:
             await self._transaction.keep(percent_style(sql), params)
 
+    async def write_one(self, sql: str, *params: Param, otherwise: str) -> None:
+        """`write` of a change that matches exactly one row; any other number is a Fault with these words, and
+        undoes the Work.
+        """
+        if self._embedded is None:
+            await self._transaction.keep_one(percent_style(sql), params, otherwise)
+        elif self._embedded.change(sql, params) != 1:
+            raise Fault(otherwise)
+
     async def write_many(self, sql: str, rows: Iterable[Sequence[Param]]) -> None:
         """`write` of one statement for many rows."""
         if self._embedded is not None:

@@ -15,7 +15,6 @@ from addons.trade.ports import CashFiscalFacts, SaleFiscalFacts, ShiftOperation,
 from addons.trade.services import rows
 from addons.trade.services.hearing import tell
 from addons.trade.services.settle_marks import unsettle_marks
-from kernel.errors import Fault
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
@@ -56,7 +55,7 @@ async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts) -> None:
         await _give_back(work, facts.sale_id)
     elif facts.is_test:
         await note_practice(work, facts.sale_id)
-    touched = await work.execute(
+    await work.write_one(
         _SALE_UPDATE,
         facts.state.value,
         facts.sign,
@@ -74,9 +73,8 @@ async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts) -> None:
         int(facts.is_test),
         facts.sale_id,
         work.company_id,
+        otherwise=f"fiscal facts of an unknown sale {facts.sale_id}",
     )
-    if touched != 1:
-        raise Fault(f"fiscal facts of an unknown sale {facts.sale_id}")
     if facts.state is FiscalState.REJECTED:
         await work.event(EVENT_REJECTED, facts.sale_id, {"sale": facts.sale_id, "code": facts.code})
     elif facts.state is FiscalState.FISCALIZED:
@@ -89,7 +87,7 @@ async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts) -> None:
 
 async def record_cash_fiscal(work: Work, facts: CashFiscalFacts) -> None:
     """Store the fiscal facts of a cash operation and wake whoever waits for it. Raises Fault as above."""
-    touched = await work.execute(
+    await work.write_one(
         _CASH_UPDATE,
         facts.state.value,
         int(facts.is_offline),
@@ -102,9 +100,8 @@ async def record_cash_fiscal(work: Work, facts: CashFiscalFacts) -> None:
         int(facts.is_test),
         facts.cash_id,
         work.company_id,
+        otherwise=f"fiscal facts of an unknown cash operation {facts.cash_id}",
     )
-    if touched != 1:
-        raise Fault(f"fiscal facts of an unknown cash operation {facts.cash_id}")
     work.notice(CASH_TOPIC, facts.cash_id)
 
 

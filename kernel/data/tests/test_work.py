@@ -310,6 +310,22 @@ async def test_a_write_that_fails_undoes_the_work(either: Database) -> None:
     assert await names(either) == []
 
 
+async def test_a_change_of_one_row_that_finds_none_or_several_undoes_the_work(either: Database) -> None:
+    async def put_and_touch(work: Work, names_to_put: str, pattern: str) -> None:
+        rows = [(name, "alma", name) for name in names_to_put]
+        await work.write_rows("toy_parcel", ("id", "company_id", "name"), rows)
+        touch = "UPDATE toy_parcel SET company_id = ? WHERE name LIKE ?"
+        await work.write_one(touch, "alma", pattern, otherwise=f"not one {pattern}")
+
+    for there, pattern in ("a", "b"), ("ab", "_"):
+        with pytest.raises(Fault, match=f"not one {pattern}"):
+            await either.transact(put_and_touch, there, pattern, principal=ALMA)
+    assert await names(either) == []
+
+    await either.transact(put_and_touch, "ab", "b", principal=ALMA)  # matched is enough, changed or not
+    assert await names(either) == ["a", "b"]
+
+
 @pytest.mark.mariadb
 async def test_a_deadlock_runs_the_whole_service_again(mariadb: Database) -> None:
     runs: list[str] = []
