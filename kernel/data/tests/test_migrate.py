@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
+import pytest_asyncio
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.operations import AddField
 
 from kernel.addons.loader import load_addons
-from kernel.addons.registry import Registry
 from kernel.app import model_modules, table_sets
 from kernel.data import migrate as migrating
 from kernel.data.database import DatabaseUrl
@@ -24,7 +25,7 @@ from kernel.data.migrate import MigrationAltered, TableSet, migrate, pending
 from kernel.errors import SetupFault
 from kernel.testing.schema import create_tables, mysql_database, sqlite_url
 
-KERNEL_ONLY = load_addons([])
+KERNEL_ONLY, WHOLE = load_addons([]), load_addons()
 
 
 def sqlite_shape(url: str) -> dict[str, object]:
@@ -72,49 +73,67 @@ def mysql_shape(url: str) -> list[tuple[object, ...]]:
         return list(cursor.fetchall())
 
 
-async def test_migrations_give_what_the_models_describe(tmp_path: Path) -> None:
-    migrated, generated = sqlite_url(tmp_path), sqlite_url(tmp_path)
+@dataclass(frozen=True)
+class Upgraded:
+    """A database that was brought from nothing to today; added: (table, column, what its rows get)."""
 
-    applied = await migrate(migrated, table_sets(load_addons()))
-    await create_tables(generated, model_modules(load_addons()))
-
-    assert applied
-    assert sqlite_shape(migrated) == sqlite_shape(generated)
-    assert await pending(migrated, table_sets(load_addons())) == []
+    url: str
+    added: list[tuple[str, str, object]]
 
 
-@pytest.mark.parametrize("dialect", ["sqlite", pytest.param("mysql", marks=pytest.mark.mariadb)])
-async def test_a_database_with_rows_is_upgraded_and_old_rows_get_the_default(
-    dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every table that is ever given a column has a row at that moment, as in an installation that lives."""
+@pytest_asyncio.fixture(
+    scope="module",
+    loop_scope="module",
+    params=["sqlite", pytest.param("mysql", marks=pytest.mark.mariadb)],
+)
+async def upgraded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Upgraded]:
+    """All migrations of the house. Every table that is ever given a column has a row at that moment, as in an
+    installation that lives.
+    """
     added: list[tuple[str, str, object]] = []
     async with AsyncExitStack() as stack:
-        url = (
-            sqlite_url(tmp_path) if dialect == "sqlite" else await stack.enter_async_context(mysql_database())
-        )
+        url = sqlite_url(tmp_path_factory.mktemp("upgraded"))
+        if request.param == "mysql":
+            url = await stack.enter_async_context(mysql_database())
         emit = migrating._Executor._emit
 
         def fill(progress: object, event: str, key: MigrationKey) -> None:
             if event == "apply_start":
-                added.extend(_before_columns(url, load_addons(), key))
+                added.extend(_before_columns(url, key))
             emit(progress, event, key)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(migrating._Executor, "_emit", staticmethod(fill))
-        await migrate(url, table_sets(load_addons()))
-
-        assert len(added) > 20
-        for table, column, default in added:
-            assert _values(url, table, column) == {default}, (table, column)
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(migrating._Executor, "_emit", staticmethod(fill))
+        await migrate(url, table_sets(WHOLE))
+        yield Upgraded(url, added)
 
 
-def _before_columns(url: str, registry: Registry, key: MigrationKey) -> Iterator[tuple[str, str, object]]:
+async def test_migrations_give_what_the_models_describe(upgraded: Upgraded, tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        shape, generated = sqlite_shape, sqlite_url(tmp_path)
+        if not upgraded.url.startswith("sqlite"):
+            shape, generated = mysql_shape, await stack.enter_async_context(mysql_database())
+        await create_tables(generated, model_modules(WHOLE))
+
+        assert shape(upgraded.url) == shape(generated)
+    assert await pending(upgraded.url, table_sets(WHOLE)) == []
+
+
+async def test_a_database_with_rows_is_upgraded_and_old_rows_get_the_default(upgraded: Upgraded) -> None:
+    assert len(upgraded.added) > 20
+    for table, column, default in upgraded.added:
+        assert _values(upgraded.url, table, column) == {default}, (table, column)
+
+
+def _before_columns(url: str, key: MigrationKey) -> Iterator[tuple[str, str, object]]:
     """Put a row into each table to which the migration adds a column; table, column and what its rows get."""
-    apps = {each.label: each for each in table_sets(registry)}
+    apps = {each.label: each for each in table_sets(WHOLE)}
     module = importlib.import_module(f"{apps[key.app_label].migrations}.{key.name}")
     for operation in module.Migration.operations:
         if isinstance(operation, AddField):
-            table = _table_of(registry, key.app_label, operation.model_name)
+            table = _table_of(key.app_label, operation.model_name)
             field: Any = operation.field
             _one_row(url, table)
             given = field.db_default if field.has_db_default() else field.default
@@ -122,8 +141,8 @@ def _before_columns(url: str, registry: Registry, key: MigrationKey) -> Iterator
             yield table, field.source_field or operation.name, default
 
 
-def _table_of(registry: Registry, label: str, model: str) -> str:
-    for name in model_modules(registry)[label]:
+def _table_of(label: str, model: str) -> str:
+    for name in model_modules(WHOLE)[label]:
         found = getattr(importlib.import_module(name), model, None)
         if found is not None:
             return str(found._meta.db_table)
@@ -283,21 +302,12 @@ async def test_two_processes_migrate_one_after_the_other(tmp_path: Path) -> None
 
 
 @pytest.mark.mariadb
-async def test_mariadb_gets_the_same_tables() -> None:
-    registry = load_addons()
-    async with mysql_database() as migrated, mysql_database() as generated:
-        await migrate(migrated, table_sets(registry))
-        await create_tables(generated, model_modules(registry))
-
-        assert mysql_shape(migrated) == mysql_shape(generated)
-
-
-@pytest.mark.mariadb
 async def test_on_mariadb_the_server_holds_the_lock() -> None:
     async with mysql_database() as url:
         sets = table_sets(KERNEL_ONLY)
         with mysql_cursor(url) as cursor:
-            cursor.execute("SELECT GET_LOCK(%s, 0)", (migrating.LOCK_NAME,))
+            cursor.execute("SELECT GET_LOCK(%s, 60)", (migrating.LOCK_NAME,))  # others migrate beside us
+            assert cursor.fetchone() == (1,)
             waiting = asyncio.create_task(migrate(url, sets))
             done, _ = await asyncio.wait({waiting}, timeout=0.5)
             cursor.execute("SELECT RELEASE_LOCK(%s)", (migrating.LOCK_NAME,))
