@@ -42,6 +42,7 @@ from addons.organization.domain.company import LegalForm, check_bic, check_iban
 from addons.organization.services.administrators import Administrator, administrators_of
 from addons.organization.services.approvals import require_approval
 from addons.organization.services.attempts import Guess, count_guess, forgive
+from addons.organization.services.banks import known_banks
 from addons.organization.services.cards import ask_desk, desk_found, register_card, sale_desk
 from addons.organization.services.companies import (
     ask_certificate,
@@ -214,6 +215,7 @@ __all__ = [
     "invite",
     "is_device_of",
     "keep_signature",
+    "known_banks",
     "leave_company",
     "members_with_role",
     "move_workplace",

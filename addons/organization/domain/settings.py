@@ -18,6 +18,7 @@ class OrganizationSettings:
     (18 takes a browser about a second). session_idle_minutes: a user who does nothing for so long signs in
     again, 0 for never; second_factor: whether owners and administrators need one; a company may choose both.
     terms_version: of the terms everybody agrees to, empty for none; terms_url: where they can be read.
+    banks_file: CSV of BIC and title that takes the place of our directory of banks, empty for ours.
     signature_…: see docs/security.md.
     """
 
@@ -39,6 +40,7 @@ class OrganizationSettings:
     terms_url: str = ""
     session_idle_minutes: int = field(default=0, metadata=COMPANY)
     second_factor: bool = field(default=False, metadata=COMPANY)
+    banks_file: str = ""
     signature_roots: str = ""  # folder with certificates (PEM or DER) of authorities that are believed
     signature_revocation: str = "soft"  # off, soft: believed while nobody can be asked, hard: not believed
     signature_required: bool = False  # a company is opened by a signed application only

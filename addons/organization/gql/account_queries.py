@@ -4,7 +4,6 @@ from typing import Annotated
 
 import strawberry
 
-from addons.organization.domain.banks import BANKS
 from addons.organization.domain.settings import OrganizationSettings
 from addons.organization.gql.account_types import (
     BankType,
@@ -24,6 +23,7 @@ from addons.organization.gql.rows import (
     service_account_of,
     session_of,
 )
+from addons.organization.services.banks import known_banks
 from addons.organization.services.company_details import company_changes
 from addons.organization.services.consents import terms_to_accept
 from addons.organization.services.sign_up import invitations_of
@@ -67,9 +67,10 @@ class AccountQuery:
             return await terms_to_accept(reader, reader.principal.subject_id)
 
     @strawberry.field(description="Banks of Kazakhstan, by name.", permission_classes=[Public])
-    async def banks(self) -> list[BankType]:
+    async def banks(self, info: Info) -> list[BankType]:
+        banks = known_banks(info.context.registry)
         return [
-            BankType(bic=bic, title=title) for bic, title in sorted(BANKS.items(), key=lambda each: each[1])
+            BankType(bic=bic, title=title) for bic, title in sorted(banks.items(), key=lambda each: each[1])
         ]
 
     @strawberry.field(
@@ -80,7 +81,7 @@ class AccountQuery:
         async with info.context.reading() as reader:
             sql = "SELECT * FROM org_company_details WHERE company_id = ?"
             row = await reader.row(sql, reader.company_id)
-        return None if row is None else details_of(row)
+        return None if row is None else details_of(row, known_banks(info.context.registry))
 
     @strawberry.field(
         description="Values of the company that became others, the latest first.",

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 
-from addons.organization.domain.banks import BANKS
 from addons.organization.domain.cards import Role, Severity
 from addons.organization.domain.company import LegalForm, TaxRegime
 from addons.organization.gql.access_types import (
@@ -145,8 +144,8 @@ def api_token_of(row: Row) -> ApiTokenType:
     )
 
 
-def details_of(row: Row) -> CompanyDetailsType:
-    """Out of a row of org_company_details."""
+def details_of(row: Row, banks: Mapping[str, str]) -> CompanyDetailsType:
+    """Out of a row of org_company_details; banks: the directory."""
     return CompanyDetailsType(
         number=row["number"],
         login=row["login"],
@@ -156,7 +155,7 @@ def details_of(row: Row) -> CompanyDetailsType:
         tax_regime=TaxRegime(row["tax_regime"]) if row["tax_regime"] else None,
         iban=row["iban"],
         bic=row["bic"],
-        bank=BANKS.get(row["bic"]),
+        bank=banks.get(row["bic"]),
         city=row["city"],
         address=row["address"],
         phone=row["phone"],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from addons.organization.domain.cards import UserId
@@ -21,6 +22,7 @@ from addons.organization.domain.company import (
     titles_of,
 )
 from addons.organization.domain.settings import OrganizationSettings
+from addons.organization.services.banks import known_banks
 from addons.organization.services.companies import check_certificate, create_company
 from addons.organization.services.company_numbers import number_company
 from kernel.errors import Refusal
@@ -102,7 +104,7 @@ async def change_details(work: Work, command: CompanyDetails) -> CompanyId:
     if company is None:
         raise Refusal("COMPANY_UNKNOWN")
     known = await _known(work)
-    fresh = _checked(command)
+    fresh = _checked(command, known_banks(work.database.registry))
     login = fresh.get("login")
     if login and login != known["login"]:
         sql = "SELECT id FROM org_company_details WHERE login = ?"
@@ -140,7 +142,7 @@ async def _known(work: Work) -> SqlRow:
     return row
 
 
-def _checked(command: CompanyDetails) -> dict[str, str]:
+def _checked(command: CompanyDetails, banks: Mapping[str, str]) -> dict[str, str]:
     """Columns with their new values."""
     values: dict[str, str] = {}
     if command.legal_form is not None:
@@ -159,7 +161,9 @@ def _checked(command: CompanyDetails) -> dict[str, str]:
         values["address"] = check_text(
             command.address, field="address", length_max=ADDRESS_LENGTH_MAX, is_required=False
         )
-    checks = {"iban": check_iban, "bic": check_bic, "phone": check_phone, "oked": check_oked}
+    bic = partial(check_bic, banks=banks)
+    checks: dict[str, Callable[[str], str]]
+    checks = {"iban": check_iban, "bic": bic, "phone": check_phone, "oked": check_oked}
     for column, check in checks.items():
         given = getattr(command, column)
         if given is not None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from addons.organization.api import CreateUser, create_user
+from addons.organization.domain.banks import read_banks
 from addons.organization.domain.company import (
     LegalForm,
     check_bic,
@@ -57,6 +60,31 @@ def test_titles_are_made_of_form_and_name() -> None:
     assert titles_of(LegalForm.TOO, "Береке", "") == ("ТОО «Береке»", "«Береке» ЖШС")
     assert titles_of(LegalForm.IP, "Ахметова", "Ахметова А.") == ("ИП «Ахметова»", "«Ахметова А.» ЖК")
     assert titles_of(LegalForm.OTHER, "Мешіт", "") == ("«Мешіт»", "«Мешіт»")
+
+
+def test_an_operators_directory_of_banks_is_read_or_says_which_line_is_wrong() -> None:
+    given = ["\ufeff# from the bank, 2027", "", "NOVAKZKA;Новый банк", 'caspkzka,"Kaspi, банк"']
+
+    assert read_banks(given) == {"NOVAKZKA": "Новый банк", "CASPKZKA": "Kaspi, банк"}
+    for wrong in (["DEUTDEFF;x"], ["NOVAKZKA;"], ["NOVAKZKA"], [*given, "NOVAKZKA;again"], ["# none"]):
+        with pytest.raises(ValueError, match=r"line \d|0 banks"):
+            read_banks(wrong)
+
+
+async def test_a_company_may_name_banks_of_the_operators_directory_alone(tmp_path: Path) -> None:
+    path = tmp_path / "banks.csv"
+    path.write_text("NOVAKZKA;Новый банк\n", encoding="utf-8")
+    async with opened_app(organization={"banks_file": str(path)}) as app:
+        shop = await open_shop(app)
+
+        await app.database.transact(change_details, CompanyDetails(bic="novakzka"), principal=shop.owner)
+
+        told = await ask(app, "{ banks { bic title } companyDetails { bic bank } }", shop.owner)
+        assert told["banks"] == [{"bic": "NOVAKZKA", "title": "Новый банк"}]
+        assert told["companyDetails"] == {"bic": "NOVAKZKA", "bank": "Новый банк"}
+        with pytest.raises(Refusal) as refusal:
+            await app.database.transact(change_details, CompanyDetails(bic="CASPKZKA"), principal=shop.owner)
+        assert refusal.value.code == "BIC_UNKNOWN"
 
 
 def test_accounts_banks_phones_and_activities_are_checked() -> None:

@@ -19,6 +19,7 @@ from addons.organization.api import (
     check_signature,
     company_cards,
     keep_signature,
+    known_banks,
     outlet_card,
     use_signature,
 )
@@ -325,7 +326,7 @@ async def _new_application(work: Work, terminal_id: str, kind: ApplicationKind, 
 
 
 async def _checked(work: Work, contract: SqlRow, form: ApplicationForm) -> ApplicationForm:
-    iban, bic, email = _account(form.iban, form.bic, form.contact_email)
+    iban, bic, email = _account(work, form.iban, form.bic, form.contact_email)
     _check_agreement(contract, form.agreement)
     return ApplicationForm(
         form.serial_number, form.business, form.city, form.zip, iban, bic, email, contract["agreement"]
@@ -336,7 +337,7 @@ async def _requisites_form(
     work: Work, terminal: SqlRow, iban: str, bic: str, contact_email: str
 ) -> ApplicationForm:
     """The terminal's own application again, with the new account."""
-    iban, bic, email = _account(iban, bic, contact_email)
+    iban, bic, email = _account(work, iban, bic, contact_email)
     if (iban, bic) == (terminal["iban"], terminal["bic"]):
         raise Refusal("REQUISITES_SAME", field="iban")
     sql = """SELECT * FROM pos_application WHERE terminal_id = ? AND kind = ? AND state = ?
@@ -349,9 +350,9 @@ async def _requisites_form(
     return ApplicationForm(*kept, iban, bic, email, known["agreement"]).checked()
 
 
-def _account(iban: str, bic: str, contact_email: str) -> tuple[str, str, str]:
+def _account(work: Work, iban: str, bic: str, contact_email: str) -> tuple[str, str, str]:
     email = check_address(contact_email) if contact_email.strip() else ""
-    return check_iban(iban), check_bic(bic), email
+    return check_iban(iban), check_bic(bic, banks=known_banks(work.database.registry)), email
 
 
 def _check_agreement(contract: SqlRow, accepted: str) -> None:
