@@ -46,7 +46,7 @@ def _first_cause(error: BaseException) -> BaseException:
 
 async def _play(console: Console, *, once: bool) -> None:
     with _progress(console) as progress:
-        bar = progress.add_task("Starting Sauda and the OFD simulator", total=None)
+        bar = progress.add_task("Starting Sauda, the OFD simulator and a card terminal", total=None)
         async with open_stage() as stage:
             story = Story(stage)
             progress.print(f"[green]✓[/] Sauda is up at {stage.address}", highlight=False)
@@ -94,6 +94,8 @@ def _show(console: Console, stage: Stage, story: Story) -> None:
         ("GraphiQL", f"{stage.address}/graphql"),
         ("Receipt page", receipt),
         ("What the tax side sees", f"{stage.ledger_address}/"),
+        ("Card terminal", f"{stage.device.panel}/"),
+        ("Card operations", f"{stage.address}/console/cards/operations"),
     ):
         console.print(f"  {what:<24}{where}", highlight=False, soft_wrap=True)
 

@@ -1,6 +1,6 @@
 """The stage of the demo.
 
-An installation of its own in a temporary folder, and the OFD simulator beside it.
+An installation of its own in a temporary folder, and beside it the OFD simulator and a card terminal.
 """
 
 from __future__ import annotations
@@ -16,20 +16,29 @@ from kernel.addons.discovery import discover
 from simulators.ofd.server import OfdSimulator
 from simulators.ofd.settings import OfdSettings, RegisterData
 from simulators.processes import Process, free_port, succeed
+from simulators.smart_terminals.kaspi import KaspiTerminal
+from simulators.smart_terminals.plan import Ending, Plan
+from simulators.smart_terminals.server import Place, serving_kaspi
 
 EMAIL, COMPANY_BIN = "owner@demo.kz", "230140000109"
 COMPANY_TITLE, COMPANY_TITLE_KK = "ТОО «Дән Маркет»", "«Дән Маркет» ЖШС"
 FIRST_OFD_ID, FIRST_TOKEN, REGISTERS = 1001, 100_000_001, 4
 RETRY_PAUSE_MS = 1_500  # a minute by the protocol; nobody waits a minute for a demo
 TRANSACTION_MS = 1_500
+CUSTOMER_MS = 2_500  # until the buyer has held the card to the terminal
 FIRST_KGD_NUMBER = 10_101_234_567  # of the tax authority; by it and the sign a receipt is found
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running installation. `password` belongs to EMAIL and is made anew for every demo."""
+    """A running installation. `password` belongs to EMAIL and is made anew for every demo.
+
+    terminal: a Kaspi Smart POS at `device.address`, which no register knows yet; `device.panel` is its page.
+    """
 
     simulator: OfdSimulator
+    terminal: KaspiTerminal
+    device: Place
     house: Process
     address: str
     ledger_address: str
@@ -50,6 +59,8 @@ async def open_stage() -> AsyncIterator[Stage]:
         endpoint = await stack.enter_async_context(simulator.running())
         for place in range(REGISTERS):
             simulator.add_register(FIRST_OFD_ID + place, FIRST_TOKEN + place, _register(place))
+        terminal = KaspiTerminal(plan=Plan(usual=Ending(customer_ms=CUSTOMER_MS)))
+        device = await stack.enter_async_context(serving_kaspi(terminal))
         ledger_address = f"http://{endpoint.host}:{endpoint.http_port}"
         port, password = free_port(), secrets.token_urlsafe(9)
         environ = {
@@ -73,7 +84,7 @@ async def open_stage() -> AsyncIterator[Stage]:
         stack.push_async_callback(house.stop)
         address = f"http://127.0.0.1:{port}"
         await house.ready(address)
-        yield Stage(simulator, house, address, ledger_address, password, environ)
+        yield Stage(simulator, terminal, device, house, address, ledger_address, password, environ)
 
 
 def catalogue_files() -> list[str]:

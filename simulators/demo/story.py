@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulators.demo.stage import EMAIL, FIRST_OFD_ID, FIRST_TOKEN, Stage, catalogue_files
+from simulators.smart_terminals.plan import Ending
 from simulators.till import documents
 from simulators.till.shop import Shop, Till, card, cash
 
@@ -17,6 +18,7 @@ SETTLE_WAIT_S = 60.0
 SETTLE_POLL_S = 0.1
 PRODUCTS_READ = 100
 CASHIER_PIN = "4812"
+CARD_PART, CARD_RATE_PPM = "100.00", 12_900  # tenge; 1.29 %
 
 
 class StepFailed(Exception):
@@ -47,6 +49,7 @@ class Story:
     stage: Stage
     shop: Shop | None = None
     till: Till | None = None
+    terminal_id: str = ""
     products: list[dict[str, Any]] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     imported: int = 0
@@ -60,6 +63,7 @@ class Story:
             ("Outlet, register, operators", self.set_up),
             ("Register activated at the OFD (INFO)", self.activate),
             ("Catalogue imported from 1C", self.import_catalogue),
+            ("Card terminal connected and paired", self.connect_terminal),
             ("Cash put into the drawer", self.deposit),
             ("Sale for cash", self.sell_for_cash),
             ("Sale for cash and card", self.sell_mixed),
@@ -102,6 +106,33 @@ class Story:
             raise StepFailed(f"only {len(self.products)} goods can be sold: {answer}")
         return f"{self.imported} goods"
 
+    async def connect_terminal(self) -> str:
+        """A contract with the acquirer, and its terminal beside the till."""
+        assert self.shop is not None
+        owner = self.shop.owner
+        contract = await owner.mutate(
+            documents.SET_CONTRACT,
+            input={
+                "title": "Kaspi Pay",
+                "driver": "kaspi_smartpos",
+                "terms": {"tariffs": [{"ratePpm": CARD_RATE_PPM}]},
+            },
+        )
+        place = {
+            "outletId": self.shop.outlet_id,
+            "registerId": self._till.register_id,
+            "title": "Kaspi Smart POS",
+        }
+        terminal = await owner.mutate(
+            documents.CONNECT_TERMINAL,
+            contract=contract["id"],
+            place=place,
+            address=self.stage.device.address,
+        )
+        self.terminal_id = terminal["id"]
+        await owner.mutate(documents.PAIR_TERMINAL, id=self.terminal_id)
+        return f"pinned by its certificate, {self.stage.device.address}"
+
     async def deposit(self) -> str:
         """Change for the first customers."""
         done = await self._till.move_cash(documents.DEPOSIT, "20000.00")
@@ -117,9 +148,10 @@ class Story:
         return f"{sale['total']} ₸, change {sale['change']} ₸, sign {sale['sign']}"
 
     async def sell_mixed(self) -> str:
-        """Part by card, the rest in cash."""
+        """Part by card at the terminal, the rest in cash; one receipt."""
+        by_card = card(CARD_PART) | {"operationIds": [await self._paid_by_card(CARD_PART)]}
         sale = await self._sell(
-            "Продажа · Sale, card + cash", [(2, "1"), (3, "2")], [card("100.00"), cash("50000.00")]
+            "Продажа · Sale, card + cash", [(2, "1"), (3, "2")], [by_card, cash("50000.00")]
         )
         self._expect(sale, "FISCALIZED")
         return f"{sale['total']} ₸, sign {sale['sign']}"
@@ -166,6 +198,20 @@ class Story:
     def _till(self) -> Till:
         assert self.till is not None
         return self.till
+
+    async def _paid_by_card(self, amount: str) -> str:
+        """The operation, once the bank has approved it."""
+        self.stage.terminal.plan.arm(Ending(customer_ms=0))
+        asked = {"paymentKey": documents.new_key(), "registerId": self._till.register_id, "amount": amount}
+        assert self.shop is not None
+        client = self.shop.owner
+        begun = await client.mutate(documents.START_CARD, input=asked | {"terminalId": self.terminal_id})
+        for _ in range(int(SETTLE_WAIT_S / SETTLE_POLL_S)):
+            found = (await client.execute(documents.CARD_OPERATION, id=begun["id"]))["cardOperation"]
+            if found["state"] == "APPROVED":
+                return str(found["id"])
+            await asyncio.sleep(SETTLE_POLL_S)
+        raise StepFailed(f"the card payment is {found['state']}, not APPROVED")
 
     async def _sell(
         self, title: str, goods: list[tuple[int, str]], payments: list[dict[str, Any]], wait_ms: int = 5_000

@@ -89,6 +89,34 @@ RECEIPT_TEXT = (
     "query Receipt($id: ID!, $width: Int!) { sale(id: $id) { receiptText(width: $width) receiptUrl state } }"
 )
 
+SET_CONTRACT = f"""
+mutation SetContract($input: AcquirerContractInput!) {{
+  setAcquirerContract(input: $input) {{ __typename ... on AcquirerContract {{ id }} {REFUSED} }}
+}}"""
+
+CONNECT_TERMINAL = f"""
+mutation ConnectTerminal($contract: ID!, $place: TerminalPlaceInput!, $address: String!) {{
+  connectTerminal(contractId: $contract, place: $place, address: $address) {{
+    __typename ... on CardTerminal {{ id }} {REFUSED} }}
+}}"""
+
+PAIR_TERMINAL = f"""
+mutation PairTerminal($id: ID!) {{
+  pairTerminal(id: $id) {{ __typename ... on TerminalCheck {{ isSame }} {REFUSED} }}
+}}"""
+
+CLOSE_TERMINAL = f"""
+mutation CloseTerminal($id: ID!) {{
+  closeTerminal(id: $id) {{ __typename ... on CardTerminal {{ id }} {REFUSED} }}
+}}"""
+
+START_CARD = f"""
+mutation StartCard($input: StartCardPaymentInput!) {{
+  startCardPayment(input: $input) {{ __typename ... on CardOperation {{ id state }} {REFUSED} }}
+}}"""
+
+CARD_OPERATION = "query CardOperation($id: ID!) { cardOperation(id: $id) { id state } }"
+
 PRODUCTS = """
 query Products($first: Int!, $after: String) {
   products(first: $first, after: $after) {

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from simulators.demo.stage import open_stage
 from simulators.demo.story import Story
+from simulators.till import documents
 from tests.browser.eyes import chromium
 from tests.browser.scene import Scene
 
@@ -18,6 +19,9 @@ async def scene() -> AsyncIterator[Scene]:
         story = Story(stage)
         for _title, step in story.steps:
             await step()
+        assert story.shop is not None
+        # Stories of cards connect terminals of their own; the others take cards outside of the till.
+        await story.shop.owner.mutate(documents.CLOSE_TERMINAL, id=story.terminal_id)
         try:
             yield Scene(stage, story, browser)
         finally:
