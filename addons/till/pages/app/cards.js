@@ -4,11 +4,12 @@
 
 import { Away, can, Declined } from "./api.js";
 import { moneyText, readMoney } from "./money.js";
-import { askAsCashier, tellAsCashier } from "./session.js";
+import { askAsCashier, listenAsCashier, tellAsCashier } from "./session.js";
 import { dropPayment, keptPayments, putPayment } from "./store.js";
 import { t } from "./texts.js";
 
-const POLL_MS = 1_000;
+const POLL_MS = 1_000; // while nothing is heard of a payment by itself
+const LIVE_MS = 15_000; // while it is: a connection may be dead and nobody notice
 const AWAY_MS = 2_000;
 const KEY_TURNS = 60;
 const RECEIPT_TURNS = 15; // a payment goes back only once its receipt is known, a moment after the sale
@@ -36,25 +37,66 @@ export async function begin({ registerId, terminal, amount, method, bill }) {
 }
 
 /** Follow a payment, or a refund of one, to its end: `onNews(operation, isAway)`, `onDeclined(error)` when it
- *  did not even begin. Returns what stops the looking; the payment goes on without it. */
+ *  did not even begin. The server tells what becomes of it; while it cannot be heard, it is asked. Returns what
+ *  stops the looking; the payment goes on without it. */
 export function follow(payment, onNews, onDeclined) {
   let isOver = false;
   let isKnown = false;
+  let isLive = false;
+  let news = 0;
   let receiptTurns = 0;
   let timer = null;
+  let unlisten = null;
+
+  function stop() {
+    isOver = true;
+    clearTimeout(timer);
+    unlisten?.();
+  }
+
+  function look(afterMs) {
+    clearTimeout(timer);
+    timer = setTimeout(turn, afterMs);
+  }
+
+  async function tell(operation) {
+    if (isOver) return;
+    onNews(operation, false);
+    if (!hasEnded(operation)) return operation && hear(operation.id);
+    stop();
+    if (MONEYLESS.has(operation.state)) await dropPayment(payment.paymentKey);
+  }
+
+  function hear(id) {
+    if (unlisten || !can("CardChanged")) return;
+    const heard = ({ cardOperationChanged }) => {
+      isLive = true;
+      news += 1;
+      look(LIVE_MS);
+      void tell(cardOperationChanged);
+    };
+    const cut = () => {
+      if (isLive) look(0);
+      isLive = false;
+    };
+    unlisten = listenAsCashier("CardChanged", { id }, heard, cut);
+  }
+
   async function turn() {
     let pause = POLL_MS;
+    const heardBefore = news;
     try {
       const operation = isKnown ? await byKey(payment.paymentKey) : await send(payment);
       isKnown = true;
+      if (news === heardBefore) await tell(operation); // else what was heard meanwhile is younger
       if (isOver) return;
-      onNews(operation, false);
-      if (hasEnded(operation)) return void (MONEYLESS.has(operation.state) && (await dropPayment(payment.paymentKey)));
+      if (isLive) pause = LIVE_MS;
     } catch (error) {
       if (isOver) return;
       if (error.code === "CARD_RECEIPT_PENDING" && receiptTurns < RECEIPT_TURNS) {
         receiptTurns += 1;
       } else if (!(error instanceof Away)) {
+        stop();
         if (error instanceof Declined && !isKnown) await dropPayment(payment.paymentKey);
         return onDeclined(error);
       } else {
@@ -62,13 +104,11 @@ export function follow(payment, onNews, onDeclined) {
         pause = AWAY_MS;
       }
     }
-    timer = setTimeout(turn, pause);
+    look(pause);
   }
+
   void turn();
-  return () => {
-    isOver = true;
-    clearTimeout(timer);
-  };
+  return stop;
 }
 
 function send({ paymentKey, registerId, terminalId, amount, method, isPlain = false, undoes }) {

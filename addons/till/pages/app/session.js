@@ -1,6 +1,7 @@
 // Who works here: the device for ever, a cashier until the session ends.
 
 import { Away, ask, SignedOut, tell } from "./api.js";
+import { listen } from "./live.js";
 import { dropFact, fact, setFact } from "./store.js";
 import { language } from "./texts.js";
 
@@ -94,5 +95,7 @@ async function asCashier(how, name, variables) {
 
 /** Ask as the cashier. Raises Away, SignedOut or Declined. */
 export const askAsCashier = (name, variables = {}) => asCashier(ask, name, variables);
+/** Listen as the cashier; see live.js. Returns what ends it. */
+export const listenAsCashier = (name, variables, onNews, onCut) => listen(name, variables, token, onNews, onCut);
 /** Do as the cashier. Raises Away, SignedOut or Declined. */
 export const tellAsCashier = (name, variables = {}) => asCashier(tell, name, variables);
