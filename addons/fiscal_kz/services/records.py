@@ -10,7 +10,7 @@ from addons.fiscal_kz.domain.card import KkmCard
 from addons.fiscal_kz.domain.facts import Document, Numbers
 from addons.fiscal_kz.domain.kinds import DocumentKind
 from addons.fiscal_kz.domain.state import State
-from addons.fiscal_kz.services.texts import may_have_parent, read_body
+from addons.fiscal_kz.services.texts import may_have_marks, may_have_parent, read_body
 from kernel.values import value
 
 
@@ -82,6 +82,13 @@ class DocumentRecord:
         if isinstance(self.raw_body, str) and not may_have_parent(self.raw_body):
             return None
         return self.body.parent if isinstance(self.body, TicketBody) else None
+
+    @property
+    def may_have_marks(self) -> bool:
+        """False when surely no line of the ticket carries a marking code."""
+        if isinstance(self.raw_body, str):
+            return may_have_marks(self.raw_body)
+        return isinstance(self.raw_body, TicketBody) and any(line.marks for line in self.raw_body.lines)
 
     @property
     def document(self) -> Document:

@@ -79,7 +79,7 @@ async def _tell(
             ofd_site=profile.check_site,
             is_test=profile.is_test,
         )
-        await record_sale_fiscal(desk.work, sale)
+        await record_sale_fiscal(desk.work, sale, may_have_marks=record.may_have_marks)
     elif record.kind is DocumentKind.CASH:
         cash = CashFiscalFacts(
             cash_id=CashId(subject),

@@ -18,6 +18,8 @@ from addons.fiscal_kz.domain.rarities import DomainType
 from addons.fiscal_kz.domain.report import OperationRow, PlacementRow, Report, SectionRow, TaxRow
 from addons.fiscal_kz.services.rarities_text import rarities_json, read_line, read_rarities
 
+# What a line's marks, its last word, look like behind the text of its NTIN; inside a text quotes are escaped.
+_MARKS = '",["'
 _WITHOUT_PARENT = '"parent":null}'
 
 
@@ -52,6 +54,11 @@ def body_text(body: Body) -> str:
 def may_have_parent(text: str) -> bool:
     """False for the text of a ticket's body that surely names no original: that is its last word."""
     return not text.endswith(_WITHOUT_PARENT)
+
+
+def may_have_marks(text: str) -> bool:
+    """False for the text of a ticket's body of which surely no line carries a marking code."""
+    return _MARKS in text
 
 
 def read_body(kind: DocumentKind, text: str) -> Body:

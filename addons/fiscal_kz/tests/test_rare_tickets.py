@@ -22,7 +22,7 @@ from addons.fiscal_kz.domain.rarities import (
     Stornoed,
     split_by_marks,
 )
-from addons.fiscal_kz.services.texts import body_text, read_body
+from addons.fiscal_kz.services.texts import body_text, may_have_marks, read_body
 from addons.fiscal_kz.tests.random_tickets import random_line, random_ticket
 from addons.fiscal_kz.tests.shop import SELL, Shop, open_shop
 from addons.fiscal_kz.tests.test_documents import (
@@ -358,6 +358,22 @@ def test_whatever_a_ticket_carries_survives_its_row() -> None:
         assert isinstance(again, TicketBody)
         assert again == ticket
         assert again.facts == ticket.facts
+
+
+def test_the_text_of_a_ticket_tells_whether_a_line_has_marks() -> None:
+    dice = random.Random(11)
+    told = set()
+    for _ in range(300):
+        ticket = replace(random_ticket(dice, None), operator_name='"",["', customer_email='a",["b')
+        marks = dice.choice(((), (), ("010460", 'x"y'), ('",["',)))
+        lines = tuple(each._replace(name='Нан ",["', marks=dice.choice(((), marks))) for each in ticket.lines)
+
+        text = body_text(replace(ticket, lines=lines))
+
+        has_marks = any(each.marks for each in lines)
+        assert may_have_marks(text) == has_marks
+        told.add(has_marks)
+    assert told == {False, True}
 
 
 def random_rarities(dice: random.Random) -> Rarities | None:

@@ -45,15 +45,16 @@ _SHIFT_UPDATE = (
 )
 
 
-async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts) -> None:
+async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts, *, may_have_marks: bool = True) -> None:
     """Store the fiscal facts of a sale, wake whoever waits for it, tell the subscribers once it is final.
 
+    may_have_marks: False from who knows that no line of the ticket carries a marking code.
     A rejected ticket gives back its marks, a rejected return what it had taken of its original. Raises Fault
     for a sale that is not the company's.
     """
     if facts.state is FiscalState.REJECTED:
         await _give_back(work, facts.sale_id)
-    elif facts.is_test:
+    elif facts.is_test and may_have_marks:
         await note_practice(work, facts.sale_id)
     await work.write_one(
         _SALE_UPDATE,
