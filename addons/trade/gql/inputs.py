@@ -7,6 +7,7 @@ import strawberry
 
 from addons.trade.domain.cart import Percent, Reduction
 from addons.trade.domain.commands import (
+    NOBODY,
     CashId,
     Customer,
     LineAsked,
@@ -243,11 +244,11 @@ def sale_command(given: RegisterSaleInput) -> RegisterSale:
         sale_key=given.sale_key,
         register_id=from_global(given.register_id, "Register", field="registerId"),
         operator_id=from_global_or_none(given.operator_id, "Operator", field="operatorId"),
-        lines=tuple(line_asked(line, f"lines.{index}") for index, line in enumerate(given.lines)),
+        lines=tuple([line_asked(line, f"lines.{index}") for index, line in enumerate(given.lines)]),
         payments=_payments(given.payments),
         discount=_reduction(given.discount, "discount"),
         markup=_reduction(given.markup, "markup"),
-        customer=Customer() if customer is None else Customer(customer.bin, customer.email, customer.phone),
+        customer=NOBODY if customer is None else Customer(customer.bin, customer.email, customer.phone),
         expected_total=given.expected_total,
         domain=None if given.domain is None else _domain(given.domain),
         is_vat_on_top=given.is_vat_on_top,
@@ -263,9 +264,9 @@ def purchase_command(given: RegisterPurchaseInput) -> RegisterPurchase:
         sale_key=given.sale_key,
         register_id=from_global(given.register_id, "Register", field="registerId"),
         operator_id=from_global_or_none(given.operator_id, "Operator", field="operatorId"),
-        lines=tuple(line_asked(line, f"lines.{index}") for index, line in enumerate(given.lines)),
+        lines=tuple([line_asked(line, f"lines.{index}") for index, line in enumerate(given.lines)]),
         payments=_payments(given.payments),
-        customer=Customer() if customer is None else Customer(customer.bin, customer.email, customer.phone),
+        customer=NOBODY if customer is None else Customer(customer.bin, customer.email, customer.phone),
         expected_total=given.expected_total,
         domain=None if given.domain is None else _domain(given.domain),
     )
@@ -351,24 +352,26 @@ def _domain(given: TradeDomainInput) -> DomainBlock:
 
 def line_asked(line: SaleLineInput, field: str) -> LineAsked:
     """One position as asked. Refusals: BAD_ID, SALE_REDUCTION_AMBIGUOUS, SALE_PERCENT_OUT_OF_RANGE."""
+    product_id, discount, markup = line.product_id, line.discount, line.markup
     vat = VatAsked(None) if line.is_without_vat else None
     if line.vat_bp is not None:
         vat = VatAsked(line.vat_bp)
+    # In the order of its fields: names would cost as much as the line.
     return LineAsked(
-        quantity=line.quantity,
-        product_id=from_global_or_none(line.product_id, "Product", field=f"{field}.productId"),
-        code=line.code,
-        barcode=line.barcode,
-        name=line.name,
-        price=line.price,
-        discount=_reduction(line.discount, f"{field}.discount"),
-        markup=_reduction(line.markup, f"{field}.markup"),
-        vat=vat,
-        marks=tuple(line.marks),
-        section=line.section,
-        label=line.physical_label,
-        warehouse_id=line.warehouse_id,
-        is_storno=line.is_storno,
+        line.quantity,
+        None if product_id is None else from_global(product_id, "Product", field=f"{field}.productId"),
+        line.code,
+        line.barcode,
+        line.name,
+        line.price,
+        None if discount is None else _reduction(discount, f"{field}.discount"),
+        None if markup is None else _reduction(markup, f"{field}.markup"),
+        vat,
+        tuple(line.marks),
+        line.section,
+        line.physical_label,
+        line.warehouse_id,
+        line.is_storno,
     )
 
 

@@ -194,22 +194,23 @@ def _cart_line(work: Work, rung: Rung, company: CompanyCard, settings: TradeSett
     marks = line.marks
     if marks or product.is_marked:
         marks = _check_marks(line, product, settings, field=field)
+    # In the order of its fields: names would cost as much as the line.
     return CartLine(
-        product_id=product.id,
-        name=_name(work, line, product, field=field) if product.code == FREE_POSITION_CODE else product.name,
-        section=str(product.section) if line.section is None else _section(line.section, field=field),
-        quantity=rung.quantity,
-        price=price,
-        vat_bp=_vat(line, product, company, field=field),
-        unit_code=product.unit_code,
-        unit_name=product.unit_name,
-        barcode=rung.barcode,
-        ntin=product.ntin,
-        marks=marks,
-        discount=discount,
-        markup=markup,
-        label=_code(line.label, field=f"{field}.physicalLabel") if line.label else "",
-        warehouse_id=_code(line.warehouse_id, field=f"{field}.warehouseId") if line.warehouse_id else "",
+        product.id,
+        _name(work, line, product, field=field) if product.code == FREE_POSITION_CODE else product.name,
+        str(product.section) if line.section is None else _section(line.section, field=field),
+        rung.quantity,
+        price,
+        _vat(line, product, company, field=field),
+        product.unit_code,
+        product.unit_name,
+        rung.barcode,
+        product.ntin,
+        marks,
+        discount,
+        markup,
+        _code(line.label, field=f"{field}.physicalLabel") if line.label else "",
+        _code(line.warehouse_id, field=f"{field}.warehouseId") if line.warehouse_id else "",
     )
 
 
