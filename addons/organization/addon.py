@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from addons.organization.adapters.authenticator import CachedAuthenticator
 from addons.organization.adapters.commands import access, keys, user
+from addons.organization.adapters.ncanode import NcaNode
 from addons.organization.adapters.revocation import NetworkRevocation
 from addons.organization.adapters.web_sessions import BrowserSessions
 from addons.organization.domain.cards import Role
@@ -26,7 +27,7 @@ from addons.organization.pages.account import LETTER_PATH, from_letter
 from addons.organization.pages.audit_page import PATH as AUDIT_PATH
 from addons.organization.pages.audit_page import audit_csv
 from addons.organization.pages.console import PAGES
-from addons.organization.services.ports import Revocation
+from addons.organization.services.ports import Revocation, SecondVerifier
 from addons.organization.services.signing_keys import rotate_old_signing_key
 from addons.organization.services.tidy import tidy
 from kernel.addons.registry import Registry
@@ -65,6 +66,7 @@ def register(registry: Registry) -> None:
     authenticator = CachedAuthenticator()
     registry.provide(Authenticator, authenticator)
     registry.provide(Revocation, NetworkRevocation())
+    registry.provide(SecondVerifier, NcaNode())
     registry.provide(WebSessions, BrowserSessions(authenticator))
     registry.pages(PAGES)
     registry.declare_hook("organization.register_created")

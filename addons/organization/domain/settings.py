@@ -43,5 +43,6 @@ class OrganizationSettings:
     banks_file: str = ""
     signature_roots: str = ""  # folder with certificates (PEM or DER) of authorities that are believed
     signature_revocation: str = "soft"  # off, soft: believed while nobody can be asked, hard: not believed
+    signature_ncanode: str = ""  # address of an NCANode that is asked too, empty for none
     signature_required: bool = False  # a company is opened by a signed application only
     signing_key_days: int = 90  # then a new key signs; old tokens are believed until they expire

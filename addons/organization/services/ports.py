@@ -30,6 +30,26 @@ class Revocation(Protocol):
         ...
 
 
+class Opinion(StrEnum):
+    """What a second verifier says of a signature."""
+
+    NOT_REVOKED = "not_revoked"  # it is good, and the authority was asked
+    CONFIRMED = "confirmed"  # it is good; the authority was not asked
+    REVOKED = "revoked"
+    DENIED = "denied"
+    NONE = "none"  # nobody answered, or not about this signature
+
+
+class SecondVerifier(Protocol):
+    """Looks at a signature once more."""
+
+    async def opinion(self, url: str, cms: str, serial: int, *, asks_authority: bool) -> Opinion:
+        """cms: the message in base64, found good by ourselves; serial: number of its signer's certificate.
+        Never raises for a silent one.
+        """
+        ...
+
+
 class DeviceProbe(Protocol):
     """Looks whether a device beside a register works: offered under the name of what it is, "terminal"."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import orjson
 
 from addons.organization.domain.settings import OrganizationSettings
 from addons.organization.domain.signature import CMS_BYTES_MAX, Signer, Trust, verify_signature
-from addons.organization.services.ports import Revocation, RevocationState
+from addons.organization.services.ports import Opinion, Revocation, RevocationState, SecondVerifier
 from kernel.errors import Refusal, SetupFault
 from kernel.ids import new_id
 from kernel.journal.canonical import JSON, canonical_json
@@ -30,6 +31,8 @@ from kernel.security.principal import Principal, PrincipalKind
 if TYPE_CHECKING:
     from kernel.data.database import Database
     from kernel.data.work import SqlRow, Work
+
+log = logging.getLogger(__name__)
 
 WAIT_MS = 30 * 60_000  # for the signature
 UNSIGNED = ("signer_name", "signer_iin", "signer_bin", "serial", "algorithm", "revocation")  # not known yet
@@ -106,7 +109,8 @@ async def check_signature(
     """The signature of a text the caller asked for. A flow, before the transaction that uses it.
 
     Raises Refusal: APPLICATION_UNKNOWN (another's, used, too old, for another purpose), those of
-    verify_signature, SIGNATURE_OTHER_OWNER, SIGNATURE_REVOKED, SIGNATURE_REVOCATION_UNKNOWN.
+    verify_signature, SIGNATURE_OTHER_OWNER, SIGNATURE_NOT_CONFIRMED, SIGNATURE_REVOKED,
+    SIGNATURE_REVOCATION_UNKNOWN.
     """
     settings = database.registry.settings_of(OrganizationSettings)
     async with database.reading(caller) as reader:
@@ -120,8 +124,8 @@ async def check_signature(
     asked: dict[str, Any] = orjson.loads(text)
     if asked["bin"] not in (signer.bin, signer.iin if not signer.bin else ""):
         raise Refusal("SIGNATURE_OTHER_OWNER", field="signature", bin=signer.bin or signer.iin)
-    state = RevocationState.UNKNOWN
-    if settings.signature_revocation != "off":
+    state = await _second_opinion(database, settings, signer, base64.b64encode(message).decode())
+    if state is RevocationState.UNKNOWN and settings.signature_revocation != "off":
         port = database.registry.port(Revocation)
         state = await port.state_of(signer.certificate, signer.issuer, now=now)
     if state is RevocationState.REVOKED:
@@ -129,6 +133,25 @@ async def check_signature(
     if state is RevocationState.UNKNOWN and settings.signature_revocation == "hard":
         raise Refusal("SIGNATURE_REVOCATION_UNKNOWN", field="signature")
     return CheckedSignature(command.id, asked, command.signature, signer, state)
+
+
+async def _second_opinion(
+    database: Database, settings: OrganizationSettings, signer: Signer, cms: str
+) -> RevocationState:
+    """What the verifier the installation names says, UNKNOWN without one. Raises
+    Refusal("SIGNATURE_NOT_CONFIRMED") when it says no.
+    """
+    if not settings.signature_ncanode:
+        return RevocationState.UNKNOWN
+    is_asking = settings.signature_revocation != "off"
+    verifier, serial = database.registry.port(SecondVerifier), int(signer.serial, 16)
+    opinion = await verifier.opinion(settings.signature_ncanode, cms, serial, asks_authority=is_asking)
+    if opinion is Opinion.DENIED:
+        raise Refusal("SIGNATURE_NOT_CONFIRMED", field="signature")
+    if opinion is Opinion.NONE:
+        log.warning("ncanode at %s has no opinion on a signature", settings.signature_ncanode)
+    known = {Opinion.REVOKED: RevocationState.REVOKED, Opinion.NOT_REVOKED: RevocationState.GOOD}
+    return known.get(opinion, RevocationState.UNKNOWN)
 
 
 async def use_signature(work: Work, checked: CheckedSignature) -> None:
