@@ -6,7 +6,6 @@ Nothing here judges: that is tests/support/agreement.py.
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -45,8 +44,7 @@ class DarkHouse(House):
     def __init__(
         self, nursery: Nursery, folder: Path, url: str, simulator: OfdSimulator, **kind: bool
     ) -> None:
-        super().__init__(folder, url, simulator, **kind)
-        self._nursery = nursery
+        super().__init__(nursery, folder, url, simulator, **kind)
         self._order = folder / "crash"
         self.all: list[Process] = []
         self.deaths = 0
@@ -56,13 +54,6 @@ class DarkHouse(House):
     def processes(self) -> list[Process]:
         """Gateway first."""
         return self.all
-
-    async def command(self, *arguments: str, standard_input: str = "") -> tuple[int, str]:
-        """`sauda …` beside the house."""
-        log = self.folder / f"command-{self.deaths}.log"
-        return await self._nursery.run(
-            *arguments, environ=self._whole(), log=log, standard_input=standard_input
-        )
 
     async def start(self, crash: object = None) -> None:
         """Start whatever does not run, wait until requests are answered."""
@@ -76,7 +67,7 @@ class DarkHouse(House):
             names = ["gateway", "worker", "worker"] if self.is_cluster else ["up"]
             for place, name in enumerate(names):
                 log = self.folder / f"{name}-{place}.log"
-                self.all.append(ForkedProcess(self._nursery, [name], environ, log))
+                self.all.append(ForkedProcess(self.nursery, [name], environ, log))
                 await self.all[-1].start()
         else:
             for process in self.dead():
@@ -155,25 +146,21 @@ class DarkHouse(House):
         """What differs once the house is at rest."""
         return list(differences(await self.rest(), self.simulator.ledger, promised=promised))
 
-    def _whole(self) -> dict[str, str]:
-        return {
-            key: value for key, value in os.environ.items() if not key.startswith("SAUDA_")
-        } | self.environ
-
 
 def _runs(process: Process) -> bool:
     return process._process is not None and process._process.returncode is None
 
 
 @asynccontextmanager
-async def dark_house(folder: Path, *, is_cluster: bool = False, **settings: str) -> AsyncIterator[DarkHouse]:
+async def dark_house(
+    nursery: Nursery, folder: Path, *, is_cluster: bool = False, **settings: str
+) -> AsyncIterator[DarkHouse]:
     """A prepared and started house; settings by their variable's name without SAUDA_."""
     async with AsyncExitStack() as stack:
         simulator = OfdSimulator(OfdSettings())
         for index in range(REGISTERS_KNOWN):
             simulator.add_register(FIRST_OFD_ID + index, FIRST_TOKEN + index)
         endpoint = await stack.enter_async_context(simulator.running())
-        nursery = await stack.enter_async_context(Nursery.opened())
         url = f"sqlite:///{folder / 'sauda.db'}"
         if is_cluster:
             url = await stack.enter_async_context(mysql_database())

@@ -21,6 +21,7 @@ from tests.crash.stories import (
     open_clerk,
     open_clerks,
 )
+from tests.support.nursery import Nursery
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -47,9 +48,9 @@ OFFLINE = offline_deaths()[:: 1 if SCALE > 1 else 4]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DarkHouse]:
+async def house(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DarkHouse]:
     folder = tmp_path_factory.mktemp("cluster")
-    async with dark_house(folder, is_cluster=True, WORKER__LEASE_MS=str(LEASE_MS)) as house:
+    async with dark_house(nursery, folder, is_cluster=True, WORKER__LEASE_MS=str(LEASE_MS)) as house:
         yield house
 
 
@@ -59,11 +60,11 @@ async def clerk(house: DarkHouse) -> Clerk:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def apart(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DarkHouse]:
+async def apart(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DarkHouse]:
     """Gateways of this house leave all exchanges to the workers."""
     folder = tmp_path_factory.mktemp("apart")
     settings = {"WORKER__LEASE_MS": str(LEASE_MS), "WORKER__IN_GATEWAYS": "false"}
-    async with dark_house(folder, is_cluster=True, **settings) as house:
+    async with dark_house(nursery, folder, is_cluster=True, **settings) as house:
         yield house
 
 

@@ -20,6 +20,7 @@ from tests.crash.stories import (
     open_clerk,
     open_clerks,
 )
+from tests.support.nursery import Nursery
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 SEED = 20_260_115
@@ -27,8 +28,8 @@ CUTS = 6 * SCALE
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DarkHouse]:
-    async with dark_house(tmp_path_factory.mktemp("embedded")) as house:
+async def house(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DarkHouse]:
+    async with dark_house(nursery, tmp_path_factory.mktemp("embedded")) as house:
         yield house
 
 

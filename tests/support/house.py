@@ -16,8 +16,9 @@ import httpx
 from kernel.testing.schema import mysql_database
 from simulators.ofd.server import OfdSimulator
 from simulators.ofd.settings import OfdSettings
-from simulators.processes import Process, free_port, run_command
+from simulators.processes import Process, free_port
 from simulators.till.shop import Shop
+from tests.support.nursery import Nursery
 from tests.support.opened import SEAL_KEY
 
 EMAIL, PASSWORD, BIN = "aigul@example.kz", "correct horse battery", "230140000109"
@@ -31,9 +32,14 @@ REDIS_URL = os.environ.get("SAUDA_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 
 
 class House:
-    """`serving` answers requests, `workers` work lanes; in an embedded house one process does both."""
+    """`serving` answers requests, `workers` work lanes; in an embedded house one process does both.
 
-    def __init__(self, folder: Path, database_url: str, simulator: OfdSimulator, *, is_cluster: bool) -> None:
+    They start from nothing; commands beside them are born in a nursery.
+    """
+
+    def __init__(
+        self, nursery: Nursery, folder: Path, database_url: str, simulator: OfdSimulator, *, is_cluster: bool
+    ) -> None:
         self.folder = folder
         self.simulator = simulator
         self.is_cluster = is_cluster
@@ -43,6 +49,8 @@ class House:
         self.environ: dict[str, str] = {}
         self.serving: Process | None = None
         self.workers: list[Process] = []
+        self.nursery = nursery
+        self._commands = 0
 
     @property
     def address(self) -> str:
@@ -121,7 +129,16 @@ class House:
 
     async def command(self, *arguments: str, standard_input: str = "") -> tuple[int, str]:
         """Run `sauda …` beside the house; exit code and output."""
-        return await run_command(*arguments, environ=self.environ, standard_input=standard_input)
+        self._commands += 1
+        log = self.folder / f"command-{self._commands}.log"
+        return await self.nursery.run(
+            *arguments, environ=own_environ() | self.environ, log=log, standard_input=standard_input
+        )
+
+
+def own_environ() -> dict[str, str]:
+    """What this process was started with, without settings of a house."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("SAUDA_")}
 
 
 @asynccontextmanager
@@ -134,10 +151,11 @@ async def open_house(
         for index in range(registers):
             simulator.add_register(FIRST_OFD_ID + index, FIRST_TOKEN + index)
         endpoint = await stack.enter_async_context(simulator.running())
+        nursery = await stack.enter_async_context(Nursery.opened())
         url = f"sqlite:///{folder / 'sauda.db'}"
         if is_cluster:
             url = await stack.enter_async_context(mysql_database())
-        house = House(folder, url, simulator, is_cluster=is_cluster)
+        house = House(nursery, folder, url, simulator, is_cluster=is_cluster)
         house.configure(endpoint.port)
         await house.prepare()
         stack.push_async_callback(house.kill)
