@@ -27,7 +27,7 @@ from addons.organization.services.devices import (
     report_device,
     unbind_device,
 )
-from addons.organization.services.factors import FactorNeeded
+from addons.organization.services.factor_proofs import FactorNeeded
 from addons.organization.services.sessions import TokenPair, end_session
 from addons.organization.services.sign_in import SignIn, SignInOperator, refresh, sign_in, sign_in_operator
 from kernel.clock import from_ms

@@ -8,7 +8,7 @@ from addons.organization.domain.cards import Role
 from addons.organization.domain.company import LegalForm, TaxRegime
 from addons.organization.gql.access_types import SessionTokensType
 from addons.organization.gql.types import RegisterType
-from addons.organization.services.factors import FactorKind
+from addons.organization.services.factor_tickets import FactorKind
 from kernel.gql.context import Info
 from kernel.gql.node import Node
 from kernel.gql.scalars import DateTime

@@ -32,7 +32,7 @@ from addons.organization.gql.types import (
     StatusLineType,
     UserType,
 )
-from addons.organization.services.factors import FactorKind
+from addons.organization.services.factor_tickets import FactorKind
 from kernel.clock import from_ms
 from kernel.security.principal import PrincipalKind
 

@@ -1,7 +1,5 @@
 """Second factors of a user: one-time codes of an app, passkeys, and recovery codes for the day both are lost.
-
-What a sign-in carries from its first half to its second is sealed by us and kept nowhere. Long because the
-three kinds share their rows, their guesses and the rule of who may change them.
+How a sign-in asks for them does not belong here: factor_proofs.
 """
 
 from __future__ import annotations
@@ -10,15 +8,11 @@ import base64
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import orjson
 from webauthn import (
-    generate_authentication_options,
     generate_registration_options,
     options_to_json,
-    verify_authentication_response,
     verify_registration_response,
 )
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
@@ -31,48 +25,30 @@ from webauthn.helpers.structs import (
 )
 
 from addons.organization.domain.checks import check_text
-from addons.organization.domain.one_time_codes import CODE_LENGTH, address_of, new_secret, step_of
-from addons.organization.services.attempts import Guess, count_guess, forgive, hidden
-from addons.organization.services.rows import insert_unique
-from kernel.config_sections import SecuritySettings, ServerSettings
+from addons.organization.domain.one_time_codes import address_of, new_secret, step_of
+from addons.organization.services.factor_tickets import (
+    PASSKEY_TICKET,
+    RESPONSE_LENGTH_MAX,
+    FactorKind,
+    codes_of,
+    open_ticket,
+    recovery_digest,
+    seal_ticket,
+    sealer_of,
+    site_of,
+)
 from kernel.errors import Refusal
-from kernel.ids import CompanyId, new_id
-from kernel.security.principal import SYSTEM, Principal, PrincipalKind
-from kernel.security.rate_limits import PIN_POLICY
-from kernel.security.sealed import Sealer, sealer_for
+from kernel.ids import new_id
+from kernel.security.principal import PrincipalKind
 
 if TYPE_CHECKING:
-    from kernel.data.database import Database
     from kernel.data.work import Param, Reader, SqlRow, Work
 
-TICKET_S = 300  # between the two halves of a sign-in, and of adding a passkey
 FACTORS_MAX = 10  # apps and passkeys of one user
 RECOVERY_CODES = 10
 RECENT_MS = 15 * 60_000  # since the sign-in, for changes of factors
 TITLE_LENGTH_MAX = 100
-RESPONSE_LENGTH_MAX = 16_384  # characters of a passkey's answer
 ISSUER = "Sauda"
-_TICKET = "organization.sign_in_ticket"
-_PASSKEY = "organization.passkey_ticket"
-
-
-class FactorKind(StrEnum):
-    """Kinds of second factors."""
-
-    CODES = "codes"  # an authenticator app
-    PASSKEY = "passkey"
-    RECOVERY = "recovery"
-
-
-@dataclass(frozen=True, slots=True)
-class FactorNeeded:
-    """The password was right. ticket: goes with the second factor, good for TICKET_S; passkey_options: for
-    navigator.credentials.get, JSON, None for a user without passkeys.
-    """
-
-    ticket: str = field(repr=False)
-    kinds: tuple[FactorKind, ...] = ()
-    passkey_options: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +77,7 @@ async def begin_codes(work: Work, title: str) -> NewCodes:
     user = await _own_user(work)
     await _check_count(work, user["id"])
     secret, factor_id = new_secret(), new_id()
-    sealed = _sealer(work).seal(secret, purpose=_codes_of(factor_id))
+    sealed = sealer_of(work).seal(secret, purpose=codes_of(factor_id))
     values = {"kind": FactorKind.CODES.value, "secret": sealed, "credential_id": None}
     await _insert(work, factor_id, user["id"], _title(title), values)
     return NewCodes(factor_id, secret, address_of(secret, account=user["email"], issuer=ISSUER))
@@ -114,7 +90,7 @@ async def confirm_codes(work: Work, factor_id: str, code: str) -> list[str]:
     Raises Refusal: FACTOR_UNKNOWN, FACTOR_WRONG.
     """
     row = await _own_factor(work, factor_id)
-    secret = _sealer(work).open(row["secret"], purpose=_codes_of(factor_id))
+    secret = sealer_of(work).open(row["secret"], purpose=codes_of(factor_id))
     step = step_of(secret, code.strip(), now_ms=work.now_ms, after=row["counter"])
     if row["kind"] != FactorKind.CODES or step is None:
         raise Refusal("FACTOR_WRONG", field="code")
@@ -131,7 +107,7 @@ async def begin_passkey(work: Work) -> NewPasskey:
     await _check_count(work, user["id"])
     known = await _passkeys(work, user["id"])
     options = generate_registration_options(
-        rp_id=_site(work)[0],
+        rp_id=site_of(work)[0],
         rp_name=ISSUER,
         user_name=user["email"],
         user_display_name=user["name"],
@@ -142,7 +118,7 @@ async def begin_passkey(work: Work) -> NewPasskey:
             user_verification=UserVerificationRequirement.PREFERRED,
         ),
     )
-    ticket = _seal(work, _PASSKEY, [user["id"], bytes_to_base64url(options.challenge)])
+    ticket = seal_ticket(work, PASSKEY_TICKET, [user["id"], bytes_to_base64url(options.challenge)])
     return NewPasskey(ticket, options_to_json(options))
 
 
@@ -152,10 +128,10 @@ async def add_passkey(work: Work, ticket: str, answer: str, title: str) -> list[
     Raises Refusal: FACTOR_WRONG, TEXT_…
     """
     wrong = Refusal("FACTOR_WRONG", field="answer")
-    user_id, challenge = _unseal(work, _PASSKEY, ticket, 2, wrong)
+    user_id, challenge = open_ticket(work, PASSKEY_TICKET, ticket, 2, wrong)
     if user_id != work.principal.subject_id or len(answer) > RESPONSE_LENGTH_MAX:
         raise wrong
-    site, origins = _site(work)
+    site, origins = site_of(work)
     try:
         made = verify_registration_response(
             credential=answer,
@@ -204,103 +180,6 @@ async def new_recovery_codes(work: Work) -> list[str]:
     return await _make_recovery_codes(work, user["id"])
 
 
-async def factor_needed(work: Work, user_id: str, company_id: CompanyId | None) -> FactorNeeded | None:
-    """What the user still has to show after the password; None for one who set up no second factor."""
-    sql = "SELECT kind, credential_id FROM org_factor WHERE user_id = ? AND confirmed_ms IS NOT NULL"
-    rows = await work.rows(sql, user_id)
-    kinds = tuple(kind for kind in FactorKind if any(row["kind"] == kind for row in rows))
-    if not kinds:
-        return None
-    challenge, options = "", None
-    known = [row["credential_id"] for row in rows if row["credential_id"]]
-    if known:
-        made = generate_authentication_options(
-            rp_id=_site(work)[0],
-            allow_credentials=[PublicKeyCredentialDescriptor(base64url_to_bytes(each)) for each in known],
-            user_verification=UserVerificationRequirement.PREFERRED,
-        )
-        challenge, options = bytes_to_base64url(made.challenge), options_to_json(made)
-    return FactorNeeded(_seal(work, _TICKET, [user_id, company_id or "", challenge]), kinds, options)
-
-
-async def prove_factor(
-    database: Database, ticket: str, *, code: str | None, passkey: str | None
-) -> tuple[str, CompanyId | None]:
-    """The user and company of a ticket, once a second factor was shown. A flow: the guess is counted before
-    it is checked. Raises Refusal: AUTH_THROTTLED, FACTOR_WRONG.
-    """
-    wrong = Refusal("FACTOR_WRONG", field="code")
-    async with database.reading(SYSTEM) as reader:
-        user_id, company_id, challenge = _unseal(reader, _TICKET, ticket, 3, wrong)
-    subject = f"factor:{user_id}"
-    await count_guess(database, [Guess(subject, PIN_POLICY)])
-
-    async def proving(work: Work) -> None:
-        if passkey is not None:
-            await _check_passkey(work, user_id, challenge, passkey, wrong)
-        else:
-            await _check_code(work, user_id, (code or "").strip(), wrong)
-        # A ticket opens once: its row is the proof, and it goes with the old guesses.
-        used: dict[str, Param] = {
-            "subject": f"ticket:{hidden(ticket)}",
-            "guesses": 1,
-            "guessed_ms": work.now_ms,
-        }
-        await insert_unique(work, "org_attempt", used, wrong)
-        await forgive(work, subject)
-
-    person = Principal(PrincipalKind.USER, user_id, CompanyId(company_id) if company_id else None)
-    await database.transact(proving, principal=person)
-    return user_id, person.company_id
-
-
-async def _check_code(work: Work, user_id: str, code: str, wrong: Refusal) -> None:
-    sql = "SELECT * FROM org_factor WHERE user_id = ? AND kind <> 'passkey' AND confirmed_ms IS NOT NULL"
-    is_recovery = len(code) != CODE_LENGTH
-    for row in await work.rows(sql, user_id):
-        if is_recovery:
-            if row["kind"] == FactorKind.RECOVERY and row["secret"] == _recovery_digest(user_id, code):
-                await work.execute("DELETE FROM org_factor WHERE id = ?", row["id"])
-                await work.audit("organization.use_recovery_code", f"user:{user_id}")
-                return
-        elif row["kind"] == FactorKind.CODES:
-            secret = _sealer(work).open(row["secret"], purpose=_codes_of(row["id"]))
-            step = step_of(secret, code, now_ms=work.now_ms, after=row["counter"])
-            if step is not None and await _count(work, row["id"], step):
-                return
-    raise wrong
-
-
-async def _check_passkey(work: Work, user_id: str, challenge: str, answer: str, wrong: Refusal) -> None:
-    if not challenge or len(answer) > RESPONSE_LENGTH_MAX:
-        raise wrong
-    site, origins = _site(work)
-    try:
-        credential_id = str(orjson.loads(answer)["id"])
-        sql = "SELECT * FROM org_factor WHERE credential_id = ? AND user_id = ?"
-        row = await work.row(sql, credential_id, user_id)
-        if row is None:
-            raise wrong
-        verdict = verify_authentication_response(
-            credential=answer,
-            expected_challenge=base64url_to_bytes(challenge),
-            expected_rp_id=site,
-            expected_origin=origins,
-            credential_public_key=base64url_to_bytes(row["secret"]),
-            credential_current_sign_count=row["counter"],
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
-        raise wrong from None
-    values = (verdict.new_sign_count, work.now_ms, row["id"])
-    await work.execute("UPDATE org_factor SET counter = ?, used_ms = ? WHERE id = ?", *values)
-
-
-async def _count(work: Work, factor_id: str, step: int) -> bool:
-    """Take the step for this sign-in; False when another took it at the same moment."""
-    sql = "UPDATE org_factor SET counter = ?, used_ms = ? WHERE id = ? AND counter < ?"
-    return await work.execute(sql, step, work.now_ms, factor_id, step) > 0
-
-
 async def _confirm(work: Work, factor_id: str, counter: int) -> list[str]:
     user_id = work.principal.subject_id
     sql = "SELECT id FROM org_factor WHERE user_id = ? AND confirmed_ms IS NOT NULL LIMIT 1"
@@ -318,7 +197,7 @@ async def _make_recovery_codes(work: Work, user_id: str) -> list[str]:
     for _ in range(RECOVERY_CODES):
         text = base64.b32encode(secrets.token_bytes(10)).decode().lower()  # 80 bits: a fast digest is enough
         code = "-".join(text[place : place + 4] for place in range(0, 16, 4))
-        values = {"kind": FactorKind.RECOVERY.value, "secret": _recovery_digest(user_id, code)}
+        values = {"kind": FactorKind.RECOVERY.value, "secret": recovery_digest(user_id, code)}
         await _insert(
             work, new_id(), user_id, "", {**values, "credential_id": None, "confirmed_ms": work.now_ms}
         )
@@ -380,39 +259,5 @@ async def _passkeys(reader: Reader, user_id: str) -> list[str]:
     return [row["credential_id"] for row in await reader.rows(sql, user_id)]
 
 
-def _site(reader: Reader) -> tuple[str, list[str]]:
-    """The name passkeys are bound to, and the origins of pages that may use them."""
-    server = reader.settings(ServerSettings)
-    base = server.public_url.rstrip("/") or f"http://localhost:{server.port}"
-    return base.partition("://")[2].partition("/")[0].partition(":")[0], [base]
-
-
 def _title(text: str) -> str:
     return check_text(text, field="title", length_max=TITLE_LENGTH_MAX, is_required=False)
-
-
-def _recovery_digest(user_id: str, code: str) -> str:
-    return hidden(f"{user_id}:{code.strip().lower().replace('-', '').replace(' ', '')}")
-
-
-def _codes_of(factor_id: str) -> str:
-    return f"organization.codes:{factor_id}"
-
-
-def _sealer(reader: Reader) -> Sealer:
-    return sealer_for(reader.settings(SecuritySettings))
-
-
-def _seal(reader: Reader, purpose: str, parts: list[str]) -> str:
-    plain = orjson.dumps([reader.now_ms + TICKET_S * 1000, *parts]).decode()
-    return _sealer(reader).seal(plain, purpose=purpose)
-
-
-def _unseal(reader: Reader, purpose: str, ticket: str, count: int, wrong: Refusal) -> list[str]:
-    plain = _sealer(reader).open_or_none(ticket, purpose=purpose)
-    if plain is None:
-        raise wrong
-    until_ms, *parts = orjson.loads(plain)
-    if until_ms < reader.now_ms or len(parts) != count:
-        raise wrong
-    return [str(part) for part in parts]

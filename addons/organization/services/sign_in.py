@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from addons.organization.domain.cards import OperatorCard, RegisterCard
 from addons.organization.domain.checks import check_pin, check_pin_strength
 from addons.organization.services.attempts import Guess, count_guess, forgive, from_address, hidden, take_back
-from addons.organization.services.factors import FactorNeeded, factor_needed, prove_factor
+from addons.organization.services.factor_proofs import FactorNeeded, factor_needed, prove_factor
 from addons.organization.services.find_client import find_client
 from addons.organization.services.operators import choose_pin, hash_pin
 from addons.organization.services.pins import forgive_pin, prove_pin

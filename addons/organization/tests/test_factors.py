@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from addons.organization.services.change_password import ChangePassword, change_password
+from addons.organization.services.factor_proofs import FactorNeeded
+from addons.organization.services.factor_tickets import FactorKind
 from addons.organization.services.factors import (
-    FactorKind,
-    FactorNeeded,
     add_passkey,
     begin_codes,
     begin_passkey,
