@@ -58,14 +58,18 @@ def sources(*folders: str) -> tuple[Source, ...]:
     for folder in folders or (*PACKAGES, "tests", "bench"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             if not _APART & set(path.relative_to(ROOT).parts):
-                found.append(Source(path))
+                found.append(_source(path))
     return tuple(found)
 
 
-def calls(source: Source) -> list[tuple[str, int]]:
+@cache
+def _source(path: Path) -> Source:
+    return Source(path)  # one for all sets of folders, so that each file is parsed once
+
+
+@cache
+def calls(source: Source) -> tuple[tuple[str, int], ...]:
     """Dotted names of everything a file calls, with lines."""
-    found = []
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call):
-            found.append((ast.unparse(node.func), node.lineno))
-    return found
+    return tuple(
+        (ast.unparse(node.func), node.lineno) for node in ast.walk(source.tree) if isinstance(node, ast.Call)
+    )

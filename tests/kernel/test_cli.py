@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -37,6 +38,22 @@ def run(*words: str) -> Any:
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands write to ./var: each test stands in a folder of its own."""
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `sauda migrate` leaves in an empty folder, done once."""
+    folder = tmp_path_factory.mktemp("migrated")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert run("migrate").exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def house(migrated: Path, own_folder: None) -> None:
+    """The folder of the test is a new installation."""
+    shutil.copytree(migrated, Path.cwd(), dirs_exist_ok=True)
 
 
 def test_help_names_every_command_and_the_exit_codes() -> None:
@@ -89,10 +106,9 @@ def test_config_is_shown_as_json_with_sources(monkeypatch: pytest.MonkeyPatch) -
     assert port["source"] == "environment SAUDA_SERVER__PORT"
 
 
+@pytest.mark.usefixtures("house")
 def test_a_company_chooses_a_setting_and_it_is_shown_as_its_own() -> None:
     company = "0198f3a0-7b1c-7c3e-9d52-3a1f0c9e4b11"
-    run("migrate")
-
     chosen = run("config", "choose", "trade.discount_limit_bp", "500", "--company", company)
 
     assert chosen.exit_code == 0, chosen.output
@@ -108,9 +124,8 @@ def test_addons_are_listed_before_anything_is_installed() -> None:
     assert {row["state"] for row in rows} == {"new"}
 
 
+@pytest.mark.usefixtures("house")
 def test_a_journal_of_a_new_installation_is_whole() -> None:
-    assert run("migrate").exit_code == 0
-
     result = run("journal", "verify")
 
     assert result.exit_code == 0
@@ -118,9 +133,8 @@ def test_a_journal_of_a_new_installation_is_whole() -> None:
     assert json.loads(run("journal", "verify", "--json").output) == {"lanes": 0, "entries": 0, "broken": []}
 
 
+@pytest.mark.usefixtures("house")
 def test_an_addon_goes_and_comes_back() -> None:
-    run("migrate")
-
     assert run("addon", "deactivate", "organization").exit_code != 0
     steps = [
         run("addon", "deactivate", "catalog_1c"),
@@ -233,14 +247,13 @@ def test_a_taken_port_is_told_without_a_traceback(words: list[str]) -> None:
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.usefixtures("house")
 def test_a_lane_that_is_not_here_is_not_called_whole() -> None:
-    run("migrate")
-
     assert guarded(lambda: app(["journal", "verify", "register:none"])) == EXIT_REFUSED
 
 
+@pytest.mark.usefixtures("house")
 def test_an_export_of_nobody_and_of_no_period_is_refused() -> None:
-    run("migrate")
     company = ["journal", "export", "--company", "0198f3a0-7b1c-7c3e-9d52-3a1f0c9e4b11", "--to", "archive"]
 
     assert guarded(lambda: app([*company, "--period", "2026-01"])) == EXIT_REFUSED
@@ -267,8 +280,8 @@ def journal_something(count: int) -> None:
     asyncio.run(run_it())
 
 
+@pytest.mark.usefixtures("house")
 def test_a_journal_is_exported_checked_and_kept() -> None:
-    run("migrate")
     journal_something(3)
     year = str(SystemClock().now().year)
     to = ["--company", COMPANY, "--period", year, "--to"]

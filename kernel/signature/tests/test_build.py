@@ -268,7 +268,7 @@ def sauda(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
 
