@@ -187,8 +187,9 @@ class PaymentMutation:
         return await _changed(info.context, cancel_payment, _key(operation_id))
 
     @strawberry.mutation(
-        description="Take a purchase back whole, until the cut-off of its banking day.",
-        permission_classes=[Requires("pos_terminal.refund")],
+        description="Take a purchase back whole, until the cut-off of its banking day. Without the right "
+        "pos_terminal.refund only what the cashier took himself and no receipt stands on.",
+        permission_classes=[Requires("pos_terminal.pay")],
     )
     async def void_card_payment(
         self, info: Info, operation_key: OperationKey, operation_id: OperationId

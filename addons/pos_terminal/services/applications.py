@@ -38,6 +38,7 @@ from addons.pos_terminal.domain.commands import (
 from addons.pos_terminal.domain.terminal import TerminalState
 from addons.pos_terminal.services.acquirer_people import managers
 from addons.pos_terminal.services.contracts import capabilities_of, contract_row
+from addons.pos_terminal.services.own_row import own_row
 from addons.pos_terminal.services.requisites import add_requisites
 from addons.pos_terminal.services.tell import tell
 from addons.pos_terminal.services.terminals import (
@@ -257,11 +258,9 @@ async def decide_application(work: Work, command: DecideApplication) -> str:
 
 async def application_row(reader: Reader, application_id: str) -> SqlRow:
     """An application of the reader's company. Raises Refusal("TERMINAL_APPLICATION_UNKNOWN")."""
-    sql = "SELECT * FROM pos_application WHERE id = ? AND company_id = ?"
-    row = await reader.row(sql, application_id, reader.company_id)
-    if row is None:
-        raise Refusal("TERMINAL_APPLICATION_UNKNOWN", field="id")
-    return row
+    return await own_row(
+        reader, "pos_application", application_id, unknown="TERMINAL_APPLICATION_UNKNOWN", field="id"
+    )
 
 
 async def applications_of(

@@ -14,6 +14,7 @@ from addons.pos_terminal.domain.contract import SetContract, TermsChoice
 from addons.pos_terminal.domain.driver import Capabilities
 from addons.pos_terminal.domain.terminal import QrAs
 from addons.pos_terminal.services.days import VOID_WINDOW
+from addons.pos_terminal.services.own_row import own_row
 from addons.pos_terminal.services.ports import ConfiguredDriver, TerminalDriver
 from kernel.errors import Refusal
 from kernel.ids import new_id
@@ -103,11 +104,7 @@ def offered(reader: Reader, driver: str) -> Capabilities | None:
 
 async def contract_row(reader: Reader, contract_id: str) -> SqlRow:
     """A contract of the reader's company. Raises Refusal("CONTRACT_UNKNOWN")."""
-    sql = "SELECT * FROM pos_contract WHERE id = ? AND company_id = ?"
-    row = await reader.row(sql, contract_id, reader.company_id)
-    if row is None:
-        raise Refusal("CONTRACT_UNKNOWN", field="contractId")
-    return row
+    return await own_row(reader, "pos_contract", contract_id, unknown="CONTRACT_UNKNOWN", field="contractId")
 
 
 async def contract_rows(reader: Reader) -> Sequence[SqlRow]:

@@ -20,6 +20,7 @@ from addons.pos_terminal.domain.statement import BankRow, BankStatement, RowKind
 from addons.pos_terminal.services.charges import terms_of_day
 from addons.pos_terminal.services.contracts import TermsRow, contract_row, terms_at, terms_of
 from addons.pos_terminal.services.end_payment import prove_payment
+from addons.pos_terminal.services.own_row import own_row
 from addons.pos_terminal.services.payment_step import lane_key
 from kernel.errors import Refusal
 from kernel.ids import new_id
@@ -160,11 +161,7 @@ async def match_by_hand(work: Work, row_id: str, payment_id: str | None) -> str:
 
 async def row_by_id(reader: Reader, row_id: str) -> SqlRow:
     """A row of a statement. Raises Refusal("STATEMENT_ROW_UNKNOWN")."""
-    sql = "SELECT * FROM pos_statement_row WHERE id = ? AND company_id = ?"
-    row = await reader.row(sql, row_id, reader.company_id)
-    if row is None:
-        raise Refusal("STATEMENT_ROW_UNKNOWN", field="id")
-    return row
+    return await own_row(reader, "pos_statement_row", row_id, unknown="STATEMENT_ROW_UNKNOWN", field="id")
 
 
 async def statements(reader: Reader) -> Sequence[SqlRow]:

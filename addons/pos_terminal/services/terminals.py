@@ -13,6 +13,7 @@ from addons.pos_terminal.domain.contract import check_address, check_code
 from addons.pos_terminal.domain.payment import UNSETTLED
 from addons.pos_terminal.domain.terminal import TerminalState
 from addons.pos_terminal.services.contracts import capabilities_of, contract_row, offered
+from addons.pos_terminal.services.own_row import own_row
 from kernel.errors import Refusal
 from kernel.ids import new_id
 
@@ -26,11 +27,7 @@ _UNSETTLED = ", ".join(f"'{state.value}'" for state in sorted(UNSETTLED))
 
 async def terminal_row(reader: Reader, terminal_id: str, *, field: str = "terminalId") -> SqlRow:
     """A terminal of the reader's company. Raises Refusal("TERMINAL_UNKNOWN")."""
-    sql = "SELECT * FROM pos_terminal WHERE id = ? AND company_id = ?"
-    row = await reader.row(sql, terminal_id, reader.company_id)
-    if row is None:
-        raise Refusal("TERMINAL_UNKNOWN", field=field)
-    return row
+    return await own_row(reader, "pos_terminal", terminal_id, unknown="TERMINAL_UNKNOWN", field=field)
 
 
 async def new_terminal(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from addons.pos_terminal.domain.terminal import TerminalTerms
     from kernel.data.work import Reader, Work
 
+GIVE_BACK = "pos_terminal.refund"  # the right to return money
 _UNDOING = "SELECT id FROM pos_payment WHERE busy_original_id = ? AND company_id = ?"
 _GONE = frozenset({PaymentState.VOIDED, PaymentState.REFUNDED})
 
@@ -55,9 +56,9 @@ async def undo_payment(work: Work, command: UndoPayment) -> Begun:
 
     Raises Refusal: CARD_KEY_MALFORMED, CARD_KEY_CONFLICT, CARD_OPERATION_UNKNOWN, REGISTER_FORBIDDEN,
     CARD_NOT_A_PURCHASE, CARD_ALREADY_UNDONE, CARD_NOT_APPROVED, CARD_RECEIPT_PENDING, CARD_UNDOING_ALREADY,
-    CARD_PARTLY_REFUNDED, REFUND_TOO_LARGE, REFUND_PARTIAL_NOT_ALLOWED, TERMINAL_CANNOT_REFUND,
-    VOID_AFTER_CUT_OFF, REFUND_AFTER_CUT_OFF, TERMINAL_OTHER_OPERATOR and those of terminal_gate.
-    IntegrityError as of start_payment.
+    CARD_UNDOING_FOR_SENIOR, CARD_PARTLY_REFUNDED, REFUND_TOO_LARGE, REFUND_PARTIAL_NOT_ALLOWED,
+    TERMINAL_CANNOT_REFUND, VOID_AFTER_CUT_OFF, REFUND_AFTER_CUT_OFF, TERMINAL_OTHER_OPERATOR and those of
+    terminal_gate. IntegrityError as of start_payment.
     """
     known = await known_operation(work, command.operation_key, command.digest(), field="operationKey")
     if known is not None:
@@ -70,6 +71,7 @@ async def undo_payment(work: Work, command: UndoPayment) -> Begun:
         return known
     purchase = await rows.locked_payment(work, found.id)
     await _check_purchase(work, purchase)
+    _check_right(work, purchase, command)
     terms = await terminal_terms(work, purchase.terminal_id)
     can = driver_of(work, purchase.driver).capabilities
     kind, amount = _what(purchase, command.amount, terms, can)
@@ -109,6 +111,18 @@ async def _check_purchase(reader: Reader, purchase: PaymentRecord) -> None:
         raise Refusal("CARD_RECEIPT_PENDING", field="operationId")
     if await reader.row(_UNDOING, purchase.id, reader.company_id) is not None:
         raise Refusal("CARD_UNDOING_ALREADY", field="operationId")
+
+
+def _check_right(work: Work, purchase: PaymentRecord, command: UndoPayment) -> None:
+    """Who may take payments takes back whole what he took himself, while no receipt stands on it: the buyer
+    changed his mind, or the receipt was refused. Everything else is a return of money, which needs its own
+    right as a return receipt does.
+    """
+    if work.principal.may(GIVE_BACK):
+        return
+    is_mine = _is_operator(work) and purchase.operator_id == work.principal.subject_id
+    if not is_mine or command.amount is not None or purchase.payment.fiscal is FiscalSide.DONE:
+        raise Refusal("CARD_UNDOING_FOR_SENIOR", field="operationId")
 
 
 def _what(

@@ -22,6 +22,7 @@ from addons.organization.api import (
 from addons.pos_terminal.api import (
     CardData,
     EntryMode,
+    Step,
     TerminalDriver,
 )
 from addons.pos_terminal.domain.commission import ANY, Tariff
@@ -185,6 +186,10 @@ class Counter:
         """Rows of any table."""
         async with self.app.database.reading(self.principal) as reader:
             return list(await reader.rows(sql, *params))
+
+    def steps(self, driver: str = "host") -> list[Step]:
+        """What a driver was asked to do, in order."""
+        return [order.step for order in self.drivers[driver].orders]
 
     async def board(self) -> set[str]:
         """Codes on the register's status board."""

@@ -6,9 +6,7 @@ import base64
 import csv
 import io
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,7 +26,7 @@ from addons.pos_terminal.pages.statement_files import (
     upload_statement,
 )
 from addons.pos_terminal.services.settle import settle
-from addons.pos_terminal.tests.merchant import IBAN, Merchant, open_merchant
+from addons.pos_terminal.tests.merchant import IBAN, Merchant
 from addons.pos_terminal.tests.money import payment_row
 from addons.pos_terminal.tests.statement_makers import halyk_row, with_total, workbook
 from kernel.clock import to_ms
@@ -40,12 +38,6 @@ from kernel.security.principal import Principal
 MORNING = datetime(2026, 1, 15, 5, tzinfo=UTC)
 LATER = MORNING + timedelta(minutes=20)
 PERIOD = "from=2026-01-15&until=2026-01-20"
-
-
-@pytest.fixture
-async def merchant(tmp_path: Path) -> AsyncIterator[Merchant]:
-    async with open_merchant(tmp_path) as opened:
-        yield opened
 
 
 async def pay(merchant: Merchant, terminal_id: str, **changes: Any) -> str:

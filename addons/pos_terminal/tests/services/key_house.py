@@ -7,9 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from addons.pos_terminal.adapters.iso8583.driver import Iso8583
 from addons.pos_terminal.domain.driver import DriverName, DriverOrder, DriverOutcome, Step, TerminalCard
@@ -29,7 +26,6 @@ from addons.pos_terminal.services.terminals import new_terminal
 from addons.pos_terminal.tests.merchant import Merchant, contract, open_merchant
 from kernel.clock import FrozenClock
 from kernel.data.work import Work
-from kernel.errors import Refusal
 from kernel.jobs.drive import run_due
 from kernel.money import Money
 from kernel.security.principal import Principal
@@ -141,13 +137,6 @@ async def _provisioned(work: Work, merchant: Merchant) -> str:
     contract = await contract_row(work, merchant.contract_id)
     state = TerminalState.PROVISIONED
     return await new_terminal(work, contract, merchant.place(), state, terminal_code=CODE)
-
-
-async def code_of(awaitable: Any) -> str:
-    """Why not."""
-    with pytest.raises(Refusal) as refused:
-        await awaitable
-    return refused.value.code
 
 
 def advance(house: KeyHouse, **length: int) -> None:

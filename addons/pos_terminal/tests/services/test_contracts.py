@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from addons.pos_terminal.domain.commission import Tariff
 from addons.pos_terminal.domain.contract import TermsChoice
 from addons.pos_terminal.services.contracts import set_contract, terms_at, terms_of
 from addons.pos_terminal.services.terminal_card import terminal_terms
-from addons.pos_terminal.tests.merchant import Merchant, contract, open_merchant
+from addons.pos_terminal.tests.merchant import Merchant, contract
+from addons.pos_terminal.tests.refusing import refused
 from kernel.clock import FrozenClock
-from kernel.errors import Refusal
 from kernel.money import Money
-
-
-@pytest.fixture
-async def merchant(tmp_path: Path) -> AsyncIterator[Merchant]:
-    async with open_merchant(tmp_path) as opened:
-        yield opened
-
-
-async def code_of(awaitable: Any) -> str:
-    """Why not."""
-    with pytest.raises(Refusal) as refused:
-        await awaitable
-    return refused.value.code
 
 
 async def test_terms_are_only_added(merchant: Merchant) -> None:
@@ -51,11 +34,11 @@ async def test_terms_are_only_added(merchant: Merchant) -> None:
         )
     assert (now.cut_off_minute, then.cut_off_minute) == (0, 1350)
     assert terms_at(terms, before_ms).fees.rate("VISA", "CARD") == 23_000
-    assert await code_of(
+    assert await refused(
         merchant.do(set_contract, replace(new, terms=replace(midnight, valid_from_ms=5)))
     ) == ("TERMS_IN_PAST")
     other = contract(id=merchant.contract_id, driver="kaspi_smartpos", terms=None)
-    assert await code_of(merchant.do(set_contract, other)) == "CONTRACT_DRIVER_FIXED"
+    assert await refused(merchant.do(set_contract, other)) == "CONTRACT_DRIVER_FIXED"
 
 
 BAD_TERMS = (
@@ -82,5 +65,5 @@ BAD_CONTRACTS: tuple[tuple[dict[str, Any], str], ...] = (
 
 async def test_bad_contracts_are_refused(merchant: Merchant) -> None:
     bad = (*(({"terms": terms}, code) for terms, code in BAD_TERMS), *BAD_CONTRACTS)
-    found = [await code_of(merchant.do(set_contract, contract(**changes))) for changes, _ in bad]
+    found = [await refused(merchant.do(set_contract, contract(**changes))) for changes, _ in bad]
     assert found == [code for _, code in bad]

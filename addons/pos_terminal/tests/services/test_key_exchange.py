@@ -20,7 +20,8 @@ from addons.pos_terminal.services.keys_doctor import check_keys
 from addons.pos_terminal.services.keys_update import ask_update, distrust_keys, refresh_keys
 from addons.pos_terminal.services.start_payment import StartPayment, start_payment
 from addons.pos_terminal.services.terminals import block_terminal
-from addons.pos_terminal.tests.services.key_house import CODE, KeyHouse, advance, code_of, key_house
+from addons.pos_terminal.tests.refusing import refused
+from addons.pos_terminal.tests.services.key_house import CODE, KeyHouse, advance, key_house
 from kernel.data.work import Work
 from kernel.doctor_finding import Level
 from kernel.errors import Fault
@@ -171,20 +172,20 @@ async def test_a_new_master_key_makes_the_working_keys_useless(house: KeyHouse) 
 async def test_keys_are_asked_for_once_and_only_where_they_can_come(house: KeyHouse) -> None:
     merchant = house.merchant
     needed = merchant.do(ask_update, house.terminal_id)
-    assert await code_of(needed) == "TERMINAL_MASTER_KEY_NEEDED"
+    assert await refused(needed) == "TERMINAL_MASTER_KEY_NEEDED"
     await house.confirm(await house.ceremony())
     await merchant.do(ask_update, house.terminal_id)
     await merchant.do(ask_update, house.terminal_id)
     await house.work()
     assert house.host.terminal(CODE).keys.loads == 1
     await merchant.do(block_terminal, house.terminal_id, "Украден")
-    assert await code_of(merchant.do(ask_update, house.terminal_id)) == "TERMINAL_BLOCKED"
+    assert await refused(merchant.do(ask_update, house.terminal_id)) == "TERMINAL_BLOCKED"
     unknown = merchant.do(
         start_ceremony, StartCeremony("01234567-0000-7000-8000-000000000000", KeyForm.AES_128)
     )
-    assert await code_of(unknown) == "TERMINAL_UNKNOWN"
+    assert await refused(unknown) == "TERMINAL_UNKNOWN"
     three = merchant.do(start_ceremony, StartCeremony(house.terminal_id, KeyForm.AES_128, 4))
-    assert await code_of(three) == "KEY_COMPONENTS_COUNT"
+    assert await refused(three) == "KEY_COMPONENTS_COUNT"
 
 
 async def test_no_payment_begins_without_keys_or_with_old_ones(house: KeyHouse) -> None:
@@ -193,12 +194,12 @@ async def test_no_payment_begins_without_keys_or_with_old_ones(house: KeyHouse) 
         command = StartPayment(new_id(), register_id, Money(125_000), house.terminal_id)
         return house.merchant.do(start_payment, command)
 
-    assert await code_of(start()) == "TERMINAL_KEYS_NEEDED"
+    assert await refused(start()) == "TERMINAL_KEYS_NEEDED"
     await house.confirm(await house.ceremony())
-    assert await code_of(start()) == "TERMINAL_KEYS_NEEDED"
+    assert await refused(start()) == "TERMINAL_KEYS_NEEDED"
     await house.work()
     advance(house, hours=24, seconds=1)
-    assert await code_of(start()) == "TERMINAL_KEYS_OLD"
+    assert await refused(start()) == "TERMINAL_KEYS_OLD"
     assert house.host.ledger.postings == []
 
     await house.merchant.do(ask_update, house.terminal_id)

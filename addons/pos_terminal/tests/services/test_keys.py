@@ -20,7 +20,8 @@ from addons.pos_terminal.services.keys_ceremony import (
 )
 from addons.pos_terminal.services.keys_update import ask_update
 from addons.pos_terminal.tests.merchant import contract
-from addons.pos_terminal.tests.services.key_house import CODE, KeyHouse, advance, code_of, key_house
+from addons.pos_terminal.tests.refusing import refused
+from addons.pos_terminal.tests.services.key_house import CODE, KeyHouse, advance, key_house
 from kernel.config_sections import LogSettings
 from kernel.gql.ids import to_global
 from kernel.security.principal import SYSTEM, Principal, PrincipalKind
@@ -105,15 +106,15 @@ async def test_nobody_enters_two_components_and_no_program_enters_one(house: Key
     merchant, (first, second) = house.merchant, house.letters
     start = StartCeremony(house.terminal_id, house.form)
     robot = Principal(PrincipalKind.SERVICE, "robot", merchant.company_id, merchant.owner.permissions)
-    assert await code_of(merchant.do(start_ceremony, start, by=robot)) == "KEY_PEOPLE_ONLY"
+    assert await refused(merchant.do(start_ceremony, start, by=robot)) == "KEY_PEOPLE_ONLY"
     opened = await merchant.do(start_ceremony, start)
-    assert await code_of(merchant.do(start_ceremony, start)) == "KEY_CEREMONY_OPEN"
+    assert await refused(merchant.do(start_ceremony, start)) == "KEY_CEREMONY_OPEN"
     await merchant.do(enter_component, EnterComponent(opened, first))
 
-    assert await code_of(merchant.do(enter_component, EnterComponent(opened, second))) == "KEY_SAME_PERSON"
-    assert await code_of(house.confirm(opened)) == "KEY_COMPONENTS_MISSING"
+    assert await refused(merchant.do(enter_component, EnterComponent(opened, second))) == "KEY_SAME_PERSON"
+    assert await refused(house.confirm(opened)) == "KEY_COMPONENTS_MISSING"
     robots = merchant.do(enter_component, EnterComponent(opened, second), by=robot)
-    assert await code_of(robots) == "KEY_PEOPLE_ONLY"
+    assert await refused(robots) == "KEY_PEOPLE_ONLY"
 
 
 async def test_a_component_typed_wrongly_is_seen_by_its_check_value(house: KeyHouse) -> None:
@@ -121,24 +122,24 @@ async def test_a_component_typed_wrongly_is_seen_by_its_check_value(house: KeyHo
     opened = await merchant.do(start_ceremony, StartCeremony(house.terminal_id, house.form))
     wrong = merchant.do(enter_component, EnterComponent(opened, second, "000000"))
 
-    assert await code_of(wrong) == "KEY_CHECK_DIFFERS"
+    assert await refused(wrong) == "KEY_CHECK_DIFFERS"
     assert await merchant.rows("SELECT id FROM pos_key_component") == []
     short = merchant.do(enter_component, EnterComponent(opened, first[:-1]))
-    assert await code_of(short) == "KEY_COMPONENT_MALFORMED"
+    assert await refused(short) == "KEY_COMPONENT_MALFORMED"
 
 
 async def test_the_whole_key_is_confirmed_by_a_keeper_with_the_value_of_the_letter(house: KeyHouse) -> None:
     ceremony_id = await house.ceremony()
 
-    assert await code_of(house.confirm(ceremony_id, "ABCDEF")) == "KEY_CHECK_DIFFERS"
-    assert await code_of(house.confirm(ceremony_id, by=house.merchant.banker)) == "KEY_NOT_A_KEEPER"
+    assert await refused(house.confirm(ceremony_id, "ABCDEF")) == "KEY_CHECK_DIFFERS"
+    assert await refused(house.confirm(ceremony_id, by=house.merchant.banker)) == "KEY_NOT_A_KEEPER"
     assert await house.merchant.rows(STORED) == []
     third = house.merchant.do(
         enter_component, EnterComponent(ceremony_id, house.letters[0]), by=house.merchant.banker
     )
-    assert await code_of(third) == "KEY_COMPONENTS_COMPLETE"
+    assert await refused(third) == "KEY_COMPONENTS_COMPLETE"
     await house.confirm(ceremony_id)
-    assert await code_of(house.confirm(ceremony_id)) == "KEY_CEREMONY_ENDED"
+    assert await refused(house.confirm(ceremony_id)) == "KEY_CEREMONY_ENDED"
 
 
 async def test_two_equal_components_make_no_key(house: KeyHouse) -> None:
@@ -148,7 +149,7 @@ async def test_two_equal_components_make_no_key(house: KeyHouse) -> None:
 
     same = merchant.do(enter_component, EnterComponent(opened, first), by=merchant.clerk)
 
-    assert await code_of(same) == "KEY_WEAK"
+    assert await refused(same) == "KEY_WEAK"
 
 
 @pytest.mark.parametrize("way", ["cancelled", "expired"])
@@ -158,12 +159,12 @@ async def test_what_is_not_finished_is_wiped(house: KeyHouse, way: str) -> None:
         await house.merchant.do(cancel_ceremony, ceremony_id)
     else:
         advance(house, milliseconds=CEREMONY_LIFE_MS)
-        assert await code_of(house.confirm(ceremony_id)) == "KEY_CEREMONY_ENDED"
+        assert await refused(house.confirm(ceremony_id)) == "KEY_CEREMONY_ENDED"
         await house.merchant.app.database.transact(expire_ceremonies, principal=SYSTEM)
 
     rows = await house.merchant.rows("SELECT sealed FROM pos_key_component")
     assert [row["sealed"] for row in rows] == ["", ""]
-    assert await code_of(house.confirm(ceremony_id)) == "KEY_CEREMONY_ENDED"
+    assert await refused(house.confirm(ceremony_id)) == "KEY_CEREMONY_ENDED"
     row = await house.merchant.row("SELECT state, open_terminal_id FROM pos_key_ceremony")
     assert dict(row) == {"state": way, "open_terminal_id": None}
     await house.load()
@@ -192,7 +193,7 @@ async def test_a_contract_with_options_nobody_knows_is_refused(
 ) -> None:
     command = contract(driver="iso8583", options=option)
 
-    assert await code_of(house.merchant.do(set_contract, command)) == "CONTRACT_OPTION_WRONG"
+    assert await refused(house.merchant.do(set_contract, command)) == "CONTRACT_OPTION_WRONG"
 
 
 CEREMONY = """

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from addons.organization.api import CreateCompany, CreateOwner, create_owner, hash_password
 from addons.pos_terminal.domain.commands import (
@@ -33,29 +29,15 @@ from addons.pos_terminal.tests.merchant import (
     Merchant,
     contract,
     form,
-    open_merchant,
 )
 from addons.pos_terminal.tests.money import payment_row
+from addons.pos_terminal.tests.refusing import refused
 from kernel.clock import FrozenClock
 from kernel.data.work import Work
-from kernel.errors import Refusal
 from kernel.gql.ids import to_global
 from kernel.ids import new_id
 from kernel.mail.post import stored_letter
 from kernel.security.principal import SYSTEM
-
-
-@pytest.fixture
-async def merchant(tmp_path: Path) -> AsyncIterator[Merchant]:
-    async with open_merchant(tmp_path) as opened:
-        yield opened
-
-
-async def code_of(awaitable: Any) -> str:
-    """Why not."""
-    with pytest.raises(Refusal) as refused:
-        await awaitable
-    return refused.value.code
 
 
 async def test_from_application_to_keys(merchant: Merchant) -> None:
@@ -66,14 +48,14 @@ async def test_from_application_to_keys(merchant: Merchant) -> None:
     assert (row["iban"], row["bic"], row["zip"]) == (IBAN, BIC, "050000")
 
     early = merchant.do(applications.send_application, application_id)
-    assert await code_of(early) == "APPLICATION_STATE"
+    assert await refused(early) == "APPLICATION_STATE"
     await merchant.sign(application_id)
     states.append(await state(merchant, terminal_id))
     await merchant.do(applications.send_application, application_id)
     states.append(await state(merchant, terminal_id))
     decision = DecideApplication(application_id, 1, True)
     own = merchant.do(applications.decide_application, decision)
-    assert await code_of(own) == "APPLICATION_SELF_DECIDED"
+    assert await refused(own) == "APPLICATION_SELF_DECIDED"
     await merchant.do(applications.decide_application, decision, by=merchant.banker)
     states.append(await state(merchant, terminal_id))
     numbers = ProvisionTerminal(terminal_id, "TRM00001")
@@ -103,7 +85,7 @@ async def test_any_edit_takes_the_signature_away(merchant: Merchant) -> None:
     edit = EditApplication(application_id, merchant.place("Касса у входа"), form(city="Астана"))
     await merchant.do(applications.edit_application, edit)
     late = applications.sign_application(merchant.app.database, merchant.owner, signature)
-    assert await code_of(late) == "APPLICATION_CHANGED"
+    assert await refused(late) == "APPLICATION_CHANGED"
 
     await merchant.sign(application_id)
     await merchant.do(applications.send_application, application_id)
@@ -113,11 +95,11 @@ async def test_any_edit_takes_the_signature_away(merchant: Merchant) -> None:
     assert (row["state"], row["version"], row["signature_id"], row["signer_name"]) == ("draft", 3, None, "")
     decision = DecideApplication(application_id, 2, True)
     seen_before = merchant.do(applications.decide_application, decision, by=merchant.banker)
-    assert await code_of(seen_before) == "APPLICATION_STATE"
+    assert await refused(seen_before) == "APPLICATION_STATE"
     await merchant.sign(application_id)
     await merchant.do(applications.send_application, application_id)
     another = merchant.do(applications.decide_application, decision, by=merchant.banker)
-    assert await code_of(another) == "APPLICATION_CHANGED"
+    assert await refused(another) == "APPLICATION_CHANGED"
     assert await state(merchant, row["terminal_id"]) == "in_review"
 
 
@@ -145,7 +127,7 @@ async def test_a_no_needs_a_reason_and_is_told(merchant: Merchant) -> None:
     await merchant.do(applications.send_application, application_id)
     mute = DecideApplication(application_id, 1, False)
     silent = merchant.do(applications.decide_application, mute, by=merchant.banker)
-    assert await code_of(silent) == "APPLICATION_FIELD_EMPTY"
+    assert await refused(silent) == "APPLICATION_FIELD_EMPTY"
 
     no = replace(mute, reason="Нет договора аренды")
     await merchant.do(applications.decide_application, no, by=merchant.banker)
@@ -173,21 +155,21 @@ BAD_FORMS = (
 
 
 async def test_bad_forms_are_refused(merchant: Merchant) -> None:
-    found = [await code_of(merchant.apply(**changes)) for changes, _ in BAD_FORMS]
+    found = [await refused(merchant.apply(**changes)) for changes, _ in BAD_FORMS]
     assert found == [code for _, code in BAD_FORMS]
     assert not await merchant.rows("SELECT id FROM pos_terminal")
 
 
 async def test_one_device_is_one_terminal_and_a_smart_one_needs_no_application(merchant: Merchant) -> None:
     await merchant.apply()
-    assert await code_of(merchant.apply()) == "TERMINAL_SERIAL_TAKEN"
+    assert await refused(merchant.apply()) == "TERMINAL_SERIAL_TAKEN"
     kaspi = contract(title="Kaspi", driver="kaspi_smartpos", address="")
     kaspi_id = await merchant.do(set_contract, kaspi)
     asked = ApplyForTerminal(kaspi_id, merchant.place(), form(serial_number="K-100"))
-    refused = merchant.do(applications.apply_for_terminal, asked)
-    assert await code_of(refused) == "TERMINAL_NEEDS_NO_APPLICATION"
+    unneeded = merchant.do(applications.apply_for_terminal, asked)
+    assert await refused(unneeded) == "TERMINAL_NEEDS_NO_APPLICATION"
     connect = ConnectTerminal(merchant.contract_id, merchant.place(), "")
-    assert await code_of(merchant.do(terminals.connect_terminal, connect)) == "TERMINAL_NEEDS_APPLICATION"
+    assert await refused(merchant.do(terminals.connect_terminal, connect)) == "TERMINAL_NEEDS_APPLICATION"
     there = "https://192.168.1.20:8080"
     smart = ConnectTerminal(kaspi_id, merchant.place("Kaspi Pay"), there, "K-100", is_through_agent=True)
 
@@ -197,7 +179,7 @@ async def test_one_device_is_one_terminal_and_a_smart_one_needs_no_application(m
         card, terms = await terminal_card(reader, terminal_id)
     assert (card.address, card.is_through_agent, terms.state.value) == (there, True, "active")
     wrong = replace(smart, address="file:///etc/passwd", serial_number="")
-    assert await code_of(merchant.do(terminals.connect_terminal, wrong)) == "ACQUIRER_ADDRESS_MALFORMED"
+    assert await refused(merchant.do(terminals.connect_terminal, wrong)) == "ACQUIRER_ADDRESS_MALFORMED"
 
 
 async def test_an_operator_has_one_terminal_and_it_one_operator(merchant: Merchant) -> None:
@@ -206,7 +188,7 @@ async def test_an_operator_has_one_terminal_and_it_one_operator(merchant: Mercha
     aigul, daniyar, _ = merchant.operators
     await merchant.do(bind_operator, BindOperator(first, aigul))
     twice = merchant.do(bind_operator, BindOperator(second, aigul))
-    assert await code_of(twice) == "OPERATOR_HAS_TERMINAL"
+    assert await refused(twice) == "OPERATOR_HAS_TERMINAL"
 
     await merchant.do(bind_operator, BindOperator(first, daniyar))
     await merchant.do(bind_operator, BindOperator(second, aigul))
@@ -216,10 +198,10 @@ async def test_an_operator_has_one_terminal_and_it_one_operator(merchant: Mercha
     assert history == [(first, aigul, 0), (first, daniyar, 1), (second, aigul, 1)]
     await merchant.do(payment_row, first, "UNKNOWN")
     moved = merchant.do(bind_operator, BindOperator(first, None))
-    assert await code_of(moved) == "TERMINAL_NOT_QUIET"
-    assert await code_of(merchant.do(terminals.close_terminal, first)) == "TERMINAL_NOT_QUIET"
+    assert await refused(moved) == "TERMINAL_NOT_QUIET"
+    assert await refused(merchant.do(terminals.close_terminal, first)) == "TERMINAL_NOT_QUIET"
     elsewhere = ChangeTerminal(first, merchant.place(), "host2.example.kz:5000")
-    assert await code_of(merchant.do(terminals.change_terminal, elsewhere)) == "TERMINAL_NOT_QUIET"
+    assert await refused(merchant.do(terminals.change_terminal, elsewhere)) == "TERMINAL_NOT_QUIET"
     await merchant.do(terminals.close_terminal, second)
     assert (await merchant.row("SELECT operator_id FROM pos_terminal WHERE id = ?", second))[
         "operator_id"
@@ -234,13 +216,13 @@ async def test_other_requisites_hold_for_the_whole_banking_day(merchant: Merchan
     asked = AskRequisites(terminal_id, OTHER_IBAN, "CASPKZKA", "new@shop.kz")
     application_id = await merchant.do(applications.ask_requisites, asked, by=merchant.clerk)
     twice = merchant.do(applications.ask_requisites, asked)
-    assert await code_of(twice) == "APPLICATION_OPEN"
+    assert await refused(twice) == "APPLICATION_OPEN"
     await merchant.sign(application_id)
     await merchant.do(applications.send_application, application_id)
     decision = DecideApplication(application_id, 1, True)
     for person in (merchant.owner, merchant.clerk):  # one signed, the other asked
         own = merchant.do(applications.decide_application, decision, by=person)
-        assert await code_of(own) == "APPLICATION_SELF_DECIDED"
+        assert await refused(own) == "APPLICATION_SELF_DECIDED"
 
     await merchant.do(applications.decide_application, decision, by=merchant.banker)
 
@@ -254,7 +236,7 @@ async def test_other_requisites_hold_for_the_whole_banking_day(merchant: Merchan
     assert "…0001" in told["pay@shop.kz"]
     assert OTHER_IBAN not in "".join(told.values())
     same = merchant.do(applications.ask_requisites, asked)
-    assert await code_of(same) == "REQUISITES_SAME"
+    assert await refused(same) == "REQUISITES_SAME"
 
 
 async def test_a_new_account_of_the_company_touches_no_terminal(merchant: Merchant) -> None:

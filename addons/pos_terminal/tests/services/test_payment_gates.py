@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,29 +13,14 @@ from addons.pos_terminal.api import Step
 from addons.pos_terminal.domain.payment import PaymentMethod, PaymentState
 from addons.pos_terminal.services.end_payment import cancel_payment
 from addons.pos_terminal.services.present_card import PresentCard, present_card
-from addons.pos_terminal.tests.counter import BINS, CARD, Counter, add_terminal, furnish, open_counter
+from addons.pos_terminal.tests.counter import BINS, CARD, Counter, add_terminal, furnish
+from addons.pos_terminal.tests.refusing import refused
 from kernel.data.work import Work
 from kernel.errors import Refusal
 from kernel.ids import new_id
 from kernel.security.principal import PrincipalKind
 
 S = PaymentState
-
-
-@pytest.fixture
-async def counter() -> AsyncIterator[Counter]:
-    async with open_counter() as opened:
-        yield opened
-
-
-def steps(counter: Counter, driver: str = "host") -> list[Step]:
-    return [order.step for order in counter.drivers[driver].orders]
-
-
-async def refused(call: Any) -> str:
-    with pytest.raises(Refusal) as caught:
-        await call
-    return caught.value.code
 
 
 # --- who may what where
@@ -143,7 +127,7 @@ async def test_a_number_that_was_used_in_this_batch_stops_the_operation(counter:
     stopped = await counter.pay()
 
     assert (stopped.state, stopped.payment.code) == (S.CANCELLED, "TERMINAL_BATCH_FULL")
-    assert steps(counter) == [Step.PAY]
+    assert counter.steps() == [Step.PAY]
     await counter.change_terminal(counter.terminals["host"], batch=2)
     assert (await counter.pay()).stan == 2
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
-
-import pytest
 
 from addons.pos_terminal.api import Approved, CardFacts, Declined, GoesOn, NotKnown, Step
 from addons.pos_terminal.domain.payment import REVERSAL_OVERDUE_MS, PaymentMethod, PaymentState, Verdict
@@ -23,8 +19,8 @@ from addons.pos_terminal.services.start_payment import StartPayment, start_payme
 from addons.pos_terminal.services.watch_payments import watch_payments
 from addons.pos_terminal.tests.counter import CARD, Counter, add_terminal, open_counter
 from addons.pos_terminal.tests.played import DOWN, LOST, NOT_ARRIVED
+from addons.pos_terminal.tests.refusing import refused
 from kernel.data.work import Work
-from kernel.errors import Refusal
 from kernel.gql.ids import to_global
 from kernel.ids import new_id
 from kernel.journal.reading import read_journal
@@ -34,22 +30,6 @@ from kernel.security.principal import SYSTEM, PrincipalKind
 S = PaymentState
 LATE = """query Late($id: ID!) {
   cardOperation(id: $id) { state rrn lateApprovalAt attention { code } events { kind } } }"""
-
-
-@pytest.fixture
-async def counter() -> AsyncIterator[Counter]:
-    async with open_counter() as opened:
-        yield opened
-
-
-def steps(counter: Counter, driver: str = "host") -> list[Step]:
-    return [order.step for order in counter.drivers[driver].orders]
-
-
-async def refused(call: Any) -> str:
-    with pytest.raises(Refusal) as caught:
-        await call
-    return caught.value.code
 
 
 # --- the usual way
@@ -123,7 +103,7 @@ async def test_the_same_key_is_the_same_operation_whatever_became_of_it(counter:
     assert (
         await refused(counter.run(start_payment, replace(command, payment_key="7"))) == "CARD_KEY_MALFORMED"
     )
-    assert steps(counter, "blind") == [Step.PAY]
+    assert counter.steps("blind") == [Step.PAY]
 
 
 async def test_a_terminal_that_takes_its_time_is_asked_what_it_does(counter: Counter) -> None:
@@ -167,7 +147,7 @@ async def test_a_lost_answer_is_reversed_until_the_host_says_yes(counter: Counte
     assert {(order.image, order.stan, order.sent_ms, order.reason) for order in reversals} == {
         ("0400 000001 100000", 1, paid.payment.sent_ms, "4021")
     }
-    assert steps(counter).count(Step.PAY) == 1
+    assert counter.steps().count(Step.PAY) == 1
     assert (await counter.pay()).state is S.APPROVED
 
 
@@ -338,7 +318,7 @@ async def test_a_driver_that_falls_over_has_not_answered(counter: Counter) -> No
 
     paid = await counter.operation(paid.id)
     assert (paid.state, paid.payment.reason) == (S.REVERSED, "4002")
-    assert steps(counter).count(Step.PAY) == 1
+    assert counter.steps().count(Step.PAY) == 1
 
 
 async def test_surely_not_sent_is_cancelled_and_may_be_tried_again(counter: Counter) -> None:
@@ -370,7 +350,7 @@ async def test_cancelling_names_its_operation_and_asks_the_terminal_when_it_has_
     await counter.run(cancel_payment, begun.id)
     await counter.run(cancel_payment, begun.id)  # pressed twice
     await counter.work()
-    assert steps(counter) == [Step.PAY, Step.ABORT]
+    assert counter.steps() == [Step.PAY, Step.ABORT]
     assert await counter.state(begun.id) is S.SENT, "only its own answer ends it"
     host.script.append(Declined("CARD_CANCELLED_ON_TERMINAL"))
     counter.clock.advance(timedelta(seconds=1))

@@ -4,7 +4,7 @@ taken. The five points of the acquiring reference, §5.4.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,8 +14,9 @@ from addons.pos_terminal.api import CardFacts
 from addons.pos_terminal.domain.payment import FiscalSide, PaymentMethod, PaymentState, Tender, Verdict
 from addons.pos_terminal.services.end_payment import SettleReceipt, prove_payment, settle_receipt
 from addons.pos_terminal.services.watch_payments import watch_payments
-from addons.pos_terminal.tests.counter import Counter, fiscal_facts, open_counter
+from addons.pos_terminal.tests.counter import Counter, fiscal_facts
 from addons.pos_terminal.tests.played import DOWN
+from addons.pos_terminal.tests.refusing import refused
 from addons.trade.api import FiscalState, SaleId, record_sale_fiscal
 from kernel.data.work import Work
 from kernel.errors import Refusal
@@ -29,12 +30,6 @@ SALE = """__typename ... on Sale { id state total payments { kind amount } card 
   ... on Refused { code field nextAction }"""
 SELL = f"mutation($input: RegisterSaleInput!) {{ registerSale(input: $input, wait: 0) {{ {SALE} }} }}"
 RETURN = f"mutation($input: RegisterReturnInput!) {{ registerReturn(input: $input, wait: 0) {{ {SALE} }} }}"
-
-
-@pytest.fixture
-async def counter() -> AsyncIterator[Counter]:
-    async with open_counter() as opened:
-        yield opened
 
 
 def payment(amount: str, operations: Sequence[str] = (), kind: str = "CARD") -> dict[str, Any]:
@@ -70,13 +65,24 @@ async def side(counter: Counter, operation_id: str) -> FiscalSide:
     return (await counter.operation(operation_id)).payment.fiscal
 
 
-async def refused(call: Any) -> str:
-    with pytest.raises(Refusal) as caught:
-        await call
-    return caught.value.code
-
-
 # --- one ticket, several means
+
+
+async def test_a_cashier_takes_back_what_is_his_own_and_no_receipt_stands_on(counter: Counter) -> None:
+    rights = counter.principal.permissions - {"pos_terminal.refund"}
+    cashier = counter.as_(permissions=rights)
+    colleague = counter.as_(permissions=rights, subject_id=new_id())
+    paid = await cashier.pay(amount="1000.00")
+    sold = await cashier.pay(amount="500.00")
+    ticket = await sell(cashier, "500.00", payment("500.00", [sold.id]))
+    await report(counter, ticket["id"], FiscalState.FISCALIZED)
+
+    assert await refused(colleague.undo(paid.id)) == "CARD_UNDOING_FOR_SENIOR"
+    assert await refused(cashier.undo(paid.id, "400.00")) == "CARD_UNDOING_FOR_SENIOR"
+    assert await refused(cashier.undo(sold.id)) == "CARD_UNDOING_FOR_SENIOR"
+    assert (await cashier.undo(paid.id)).state is S.APPROVED
+    assert await counter.state(paid.id) is S.VOIDED
+    assert (await counter.undo(sold.id)).state is S.APPROVED
 
 
 async def test_several_cards_and_cash_are_one_ticket_with_one_card_line(counter: Counter) -> None:

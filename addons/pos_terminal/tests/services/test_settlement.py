@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,19 +14,13 @@ from addons.pos_terminal.services.charges import charge_line, uncharged
 from addons.pos_terminal.services.contracts import set_contract
 from addons.pos_terminal.services.settle import settle, watch_cut_offs
 from addons.pos_terminal.services.terminals import close_terminal
-from addons.pos_terminal.tests.merchant import TARIFFS, Merchant, contract, open_merchant
+from addons.pos_terminal.tests.merchant import TARIFFS, Merchant, contract
 from addons.pos_terminal.tests.money import payment_row
 from kernel.clock import FrozenClock, to_ms
 from kernel.errors import Refusal
 from kernel.jobs.drive import run_due
 from kernel.money import Money
 from kernel.security.principal import SYSTEM
-
-
-@pytest.fixture
-async def merchant(tmp_path: Path) -> AsyncIterator[Merchant]:
-    async with open_merchant(tmp_path) as opened:
-        yield opened
 
 
 async def pay(merchant: Merchant, terminal_id: str, state: str = "APPROVED", **changes: object) -> str:

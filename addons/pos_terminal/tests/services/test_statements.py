@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from addons.pos_terminal.services.reports import Wish, differences_of, operation
 from addons.pos_terminal.services.settle import settle
 from addons.pos_terminal.services.statements import Imported, match_by_hand
 from addons.pos_terminal.services.take_statement import take_statement
-from addons.pos_terminal.tests.merchant import Merchant, open_merchant
+from addons.pos_terminal.tests.merchant import Merchant
 from addons.pos_terminal.tests.money import payment_row
 from addons.pos_terminal.tests.statement_makers import halyk_row, kaspi_grid, with_total, workbook
 from kernel.clock import FrozenClock, to_ms
@@ -24,12 +22,6 @@ from kernel.jobs.drive import run_due
 MORNING = datetime(2026, 1, 15, 5, tzinfo=UTC)
 DAY = date(2026, 1, 15)
 WISH = Wish(DAY, DAY + timedelta(days=5))
-
-
-@pytest.fixture
-async def merchant(tmp_path: Path) -> AsyncIterator[Merchant]:
-    async with open_merchant(tmp_path) as opened:
-        yield opened
 
 
 async def pay(merchant: Merchant, terminal_id: str, state: str = "APPROVED", **changes: Any) -> str:

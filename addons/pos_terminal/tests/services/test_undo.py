@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -15,8 +13,9 @@ from addons.pos_terminal.domain.payment import OperationKind, PaymentState
 from addons.pos_terminal.services.contracts import contract_row, set_contract
 from addons.pos_terminal.services.days import VOID_WINDOW
 from addons.pos_terminal.services.undo_payment import UndoPayment, undo_payment
-from addons.pos_terminal.tests.counter import Counter, open_counter
+from addons.pos_terminal.tests.counter import Counter
 from addons.pos_terminal.tests.played import LOST, NOT_ARRIVED
+from addons.pos_terminal.tests.refusing import refused
 from kernel.clock import to_ms
 from kernel.data.work import Work
 from kernel.errors import Refusal
@@ -24,18 +23,6 @@ from kernel.ids import new_id
 
 S, K = PaymentState, OperationKind
 CUT_OFF = datetime(2026, 1, 15, 17, 30, tzinfo=UTC)  # 22:30 in Almaty
-
-
-@pytest.fixture
-async def counter() -> AsyncIterator[Counter]:
-    async with open_counter() as opened:
-        yield opened
-
-
-async def refused(call: Any) -> str:
-    with pytest.raises(Refusal) as caught:
-        await call
-    return caught.value.code
 
 
 def until(counter: Counter, moment: datetime) -> None:

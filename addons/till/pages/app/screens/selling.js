@@ -56,7 +56,8 @@ export function Selling({ device, cashier, rules, outlook, version, news, langua
   const hindered = obstacle(cart);
   const found = useMemo(() => goods.search(text, group), [text, group, revision]);
   const registerId = device.registerId;
-  const mayGiveBack = can("VoidCard") && rights.includes("pos_terminal.refund");
+  const mayGiveBack = can("VoidCard") && rights.includes("pos_terminal.pay"); // the own one, before its receipt
+  const mayReturn = can("RefundCard") && rights.includes("pos_terminal.refund");
 
   function say(message, kind = "info") {
     setNote({ message, kind, at: Date.now() });
@@ -445,7 +446,7 @@ export function Selling({ device, cashier, rules, outlook, version, news, langua
         return html`<${Dialog} title=${t("parked", { count: parked.length })} onClose=${close}>
           <ul class="choices">${parked.map((each, place) => html`<li key=${each.at}><button onClick=${() => resumeParked(place)}><b>${showMoney(totals(each.cart).total)} ₸</b><span class="soft">${each.cart.lines.map((line) => line.name).join(", ")}</span></button></li>`)}</ul></${Dialog}>`;
       case "returns":
-        return html`<${Returns} window_=${window_} registerId=${registerId} mayGiveBack=${mayGiveBack} onDone=${(sale) => open({ name: "receipt", sale: { state: "DONE", result: sale, lines: [], total: 0, payments: [] } })} onClose=${close} />`;
+        return html`<${Returns} window_=${window_} registerId=${registerId} mayGiveBack=${mayReturn} onDone=${(sale) => open({ name: "receipt", sale: { state: "DONE", result: sale, lines: [], total: 0, payments: [] } })} onClose=${close} />`;
       case "shift":
         return html`<${Shift} kkm=${kkm} registerId=${registerId} rights=${rights} unsent=${outlook.count} onChanged=${look} onClose=${close} />`;
       case "history":
