@@ -35,7 +35,7 @@ from kernel.gql.refusals import refused
 from kernel.security.origin import come_from
 
 OPERATION_TIMEOUT_S = 60
-ACCESS_STATUS = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403}
+ACCESS_STATUS = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "AUTH_THROTTLED": 429}
 _READ_ONLY = {OperationType.QUERY}
 _ANY = {OperationType.QUERY, OperationType.MUTATION}
 

@@ -23,7 +23,7 @@ from kernel.web.rendering import language_of
 
 PageEndpoint = Callable[[Request], Awaitable[Response]]
 
-REFUSAL_STATUS = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403}
+REFUSAL_STATUS = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "AUTH_THROTTLED": 429}
 
 
 def page_of(route: Route) -> ASGIApp:

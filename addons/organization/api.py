@@ -41,7 +41,7 @@ from addons.organization.domain.commands import (
 from addons.organization.domain.company import LegalForm, check_bic, check_iban
 from addons.organization.services.administrators import Administrator, administrators_of
 from addons.organization.services.approvals import require_approval
-from addons.organization.services.attempts import Guess, count_guess, forgive
+from addons.organization.services.attempts import Guess, count_guess, count_wrong, forgive
 from addons.organization.services.banks import known_banks
 from addons.organization.services.cards import ask_desk, desk_found, register_card, sale_desk
 from addons.organization.services.companies import (
@@ -191,6 +191,7 @@ __all__ = [
     "companies_of_registers",
     "company_cards",
     "count_guess",
+    "count_wrong",
     "create_company",
     "create_operator",
     "create_outlet",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from addons.organization.domain.cards import Role
 from addons.organization.domain.settings import OrganizationSettings
+from addons.organization.services.attempts import count_wrong
 from addons.organization.services.companies import ACCESS_TOPIC
 from addons.organization.services.sessions import is_idle, note_use
 from addons.organization.services.signing_keys import read_keys
@@ -23,7 +24,7 @@ from kernel.security.tokens import LEEWAY_S, AccessClaims, KeySet, looks_like_jw
 
 if TYPE_CHECKING:
     from kernel.data.database import Database
-    from kernel.data.work import Reader, SqlRow, Work
+    from kernel.data.work import SqlRow, Work
 
 PRINCIPALS_MAX = 10_000  # kept at once; the oldest go first
 KEYS_REREAD_S = 2  # an unknown key name makes us read the keys at most this often
@@ -46,6 +47,7 @@ LEFT JOIN org_user u ON u.id = s.subject_id
 LEFT JOIN org_operator p ON p.id = s.subject_id AND p.company_id = s.company_id
 WHERE s.id = ?
 """
+_DEVICE = "SELECT * FROM org_device WHERE digest = ?"
 _API_TOKEN = """
 SELECT t.*, a.permissions AS account_permissions, a.register_ids AS account_register_ids,
 a.is_blocked AS account_is_blocked
@@ -134,15 +136,17 @@ class CachedAuthenticator:
         return self._keys.verify(token, now=now)
 
     async def _by_opaque(self, database: Database, token: str) -> tuple[Principal, int]:
-        kind = kind_of(token)
-        async with database.reading(SYSTEM) as reader:
-            if kind is TokenKind.DEVICE:
-                return await _device(reader, token), DAY_S
-            if kind not in API_KINDS:
-                raise Refusal("UNAUTHENTICATED", reason="bad_token")
-            row = await reader.row(_API_TOKEN, digest_of(token))
-            now_ms = reader.now_ms
-        if row is None or row["revoked_ms"] is not None or (row["until_ms"] or now_ms + 1) <= now_ms:
+        row, now_ms, is_device = None, 0, kind_of(token) is TokenKind.DEVICE
+        if is_device or kind_of(token) in API_KINDS:
+            async with database.reading(SYSTEM) as reader:
+                row = await reader.row(_DEVICE if is_device else _API_TOKEN, digest_of(token))
+                now_ms = reader.now_ms
+        if row is None:
+            await count_wrong(database, "token")
+            raise Refusal("UNAUTHENTICATED", reason="device_unbound" if is_device else "bad_token")
+        if is_device:
+            return _device(row, database.registry.roles), DAY_S
+        if row["revoked_ms"] is not None or (row["until_ms"] or now_ms + 1) <= now_ms:
             raise Refusal("UNAUTHENTICATED", reason="token_ended")
         role = Role.SERVICE if row["inspect_from_ms"] is None else Role.INSPECTOR
         principal = _service_of(row, database.registry.roles.get(role, frozenset()))
@@ -156,15 +160,14 @@ async def _note_use(work: Work, token_id: str) -> None:
     await work.execute("UPDATE org_api_token SET used_ms = ? WHERE id = ?", work.now_ms, token_id)
 
 
-async def _device(reader: Reader, token: str) -> Principal:
-    row = await reader.row("SELECT * FROM org_device WHERE digest = ?", digest_of(token))
-    if row is None or row["revoked_ms"] is not None:
+def _device(row: SqlRow, roles: Mapping[str, frozenset[str]]) -> Principal:
+    if row["revoked_ms"] is not None:
         raise Refusal("UNAUTHENTICATED", reason="device_unbound")
     return Principal(
         PrincipalKind.DEVICE,
         subject_id=row["id"],
         company_id=CompanyId(row["company_id"]),
-        permissions=reader.database.registry.roles.get(Role.DEVICE, frozenset()),
+        permissions=roles.get(Role.DEVICE, frozenset()),
         register_ids=frozenset({row["register_id"]}),
         device_id=row["id"],
     )

@@ -45,6 +45,15 @@ async def count_guess(database: Database, guesses: Sequence[Guess], principal: P
         await database.transact(admit_guess, guesses, principal=principal)
 
 
+async def count_wrong(database: Database, what: str) -> None:
+    """Something nobody can guess (a token, a link of a receipt) was wrong: counted by the request's address
+    and answered later and later. What is right never comes here: a neighbour's old token keeps nobody out.
+
+    Raises Refusal("AUTH_THROTTLED", seconds=…).
+    """
+    await count_guess(database, from_address(what))
+
+
 async def admit_guess(work: Work, guesses: Sequence[Guess]) -> None:
     """The same in the database. Raises Refusal("AUTH_THROTTLED", seconds=…) and counts none."""
     for guess in sorted(guesses, key=lambda each: each.subject):

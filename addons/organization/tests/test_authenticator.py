@@ -29,8 +29,9 @@ from kernel.app import App
 from kernel.clock import to_ms
 from kernel.data.work import Reader
 from kernel.errors import Refusal
-from kernel.security.api_tokens import TokenKind, make_token
+from kernel.security.api_tokens import API_KINDS, TokenKind, make_token
 from kernel.security.authenticator import Authenticator
+from kernel.security.origin import Origin, come_from
 from kernel.security.principal import SYSTEM, Principal, PrincipalKind
 from kernel.security.tokens import kid_of
 
@@ -271,3 +272,21 @@ async def test_the_cache_of_principals_is_bounded(monkeypatch: pytest.MonkeyPatc
             await authenticator.authenticate(app.database, issued.token)
 
         assert len(authenticator._known) == 2
+
+
+async def test_unknown_tokens_of_an_address_are_answered_later_and_later_and_right_ones_pass() -> None:
+    async with opened_app() as app:
+        shop = await open_shop(app)
+        till = (await _bound(app, shop)).token
+        come_from(Origin("198.51.100.7"))
+
+        codes = [await _refused(_who(app, make_token(kind).text)) for kind in list(API_KINDS) * 11]
+
+        assert codes[:20] == ["UNAUTHENTICATED"] * 20
+        assert set(codes[20:]) == {"AUTH_THROTTLED"}
+        assert (await _who(app, till)).kind is PrincipalKind.DEVICE
+        clock_of(app).advance(timedelta(seconds=5))
+        assert await _refused(_who(app, make_token(TokenKind.DEVICE).text)) == "UNAUTHENTICATED"
+        assert await _refused(_who(app, make_token(TokenKind.DEVICE).text)) == "AUTH_THROTTLED"
+        come_from(Origin("198.51.100.8"))
+        assert await _refused(_who(app, make_token(TokenKind.DEVICE).text)) == "UNAUTHENTICATED"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from addons.organization.api import count_wrong
 from addons.trade.domain.pricing import percent_text
 from addons.trade.domain.receipt import Receipt, ReceiptStatus, tenge_text
 from addons.trade.domain.receipt_paper import (
@@ -121,6 +122,7 @@ async def _found(request: Request, language: str | None) -> _Found | None:
     async with app.database.reading(SYSTEM) as reader:
         record = await sale_of_token(reader, request.path_params["token"])
     if record is None:
+        await count_wrong(app.database, "receipt")
         return None
     async with app.database.reading(SYSTEM.within(CompanyId(record.company_id))) as reader:
         (branding,) = await brandings(reader, [record.register_id])

@@ -22,7 +22,7 @@ from addons.trade.api import (
     receipt_text,
     record_register_adverts,
 )
-from addons.trade.services.receipts import receipt_token
+from addons.trade.services.receipts import TOKEN_LENGTH, receipt_token
 from addons.trade.services.register_sale import register_sale
 from addons.trade.settings import TradeSettings
 from addons.trade.tests.shop import BINS, Shop, furnish, open_shop
@@ -387,3 +387,14 @@ async def test_whatever_the_ofd_sends_is_kept_within_bounds(shop: Shop) -> None:
 )
 async def test_a_text_for_nobody_is_refused(shop: Shop, variables: dict[str, Any], code: str) -> None:
     assert (await ask(shop, TEXT, **variables))["setReceiptText"]["code"] == code
+
+
+async def test_wrong_links_of_an_address_are_answered_later_and_a_right_one_always(
+    shop: Shop, browser: httpx.AsyncClient
+) -> None:
+    right = await browser.get(await link(shop))
+    statuses = [(await browser.get(f"/r/{'A' * TOKEN_LENGTH}")).status_code for _ in range(22)]
+
+    assert statuses == [404] * 20 + [429] * 2
+    assert right.status_code == 200
+    assert (await browser.get(right.url)).status_code == 200
