@@ -6,8 +6,6 @@ them up is the collector's work.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -17,6 +15,8 @@ from prometheus_client import (
     ProcessCollector,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from kernel.tallies import Tally, Times
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 REGISTRY = CollectorRegistry()
@@ -37,25 +37,25 @@ class Level:
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SLOW = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
 
-http_requests = Counter(
-    "sauda_http_requests_total", "Requests answered.", ("route", "method", "status"), registry=REGISTRY
+http_requests = Tally(
+    "sauda_http_requests", "Requests answered.", ("route", "method", "status"), registry=REGISTRY
 )
-http_seconds = Histogram(
-    "sauda_http_request_seconds", "Time to answer a request.", ("route",), buckets=FAST, registry=REGISTRY
+http_seconds = Times(
+    "sauda_http_request_seconds", "Time to answer a request.", "route", bounds=FAST, registry=REGISTRY
 )
 http_running = Level("sauda_http_requests_running", "Requests being answered.")
 
-gql_operations = Counter(
-    "sauda_graphql_operations_total",
+gql_operations = Tally(
+    "sauda_graphql_operations",
     "GraphQL operations and events by kind, transport and outcome (ok or the code of the first error).",
     ("kind", "transport", "outcome"),
     registry=REGISTRY,
 )
-gql_seconds = Histogram(
+gql_seconds = Times(
     "sauda_graphql_operation_seconds",
     "Time of a GraphQL operation.",
-    ("kind",),
-    buckets=FAST,
+    "kind",
+    bounds=FAST,
     registry=REGISTRY,
 )
 gql_documents = Gauge(
@@ -78,41 +78,21 @@ exchange_seconds = Histogram(
 )
 
 
-@lru_cache(maxsize=4_096)  # looking a child up costs more than counting
-def _operations_ended(kind: str, transport: str, outcome: str) -> Counter:
-    return gql_operations.labels(kind, transport, outcome)
-
-
-@lru_cache(maxsize=16)
-def _operation_seconds(kind: str) -> Histogram:
-    return gql_seconds.labels(kind)
-
-
-@lru_cache(maxsize=4_096)
-def _requests_ended(route: str, method: str, status: int) -> Counter:
-    return http_requests.labels(route, method, str(status))
-
-
-@lru_cache(maxsize=512)
-def _request_seconds(route: str) -> Histogram:
-    return http_seconds.labels(route)
-
-
 def count_request(route: str, method: str, status: int, seconds: float) -> None:
     """One HTTP request that ended; route is one of ours, never the path a client asked for."""
-    _requests_ended(route, method, status).inc()
-    _request_seconds(route).observe(seconds)
+    http_requests.add(route, method, status)
+    http_seconds.observe(route, seconds)
 
 
 def count_operation(kind: str, transport: str, outcome: str, seconds: float) -> None:
     """One GraphQL operation that ended; outcome is "ok" or one of our codes."""
-    _operations_ended(kind, transport, outcome).inc()
-    _operation_seconds(kind).observe(seconds)
+    gql_operations.add(kind, transport, outcome)
+    gql_seconds.observe(kind, seconds)
 
 
 def count_event(kind: str, outcome: str, times: int = 1) -> None:
     """Results sent over sockets: of an operation, or one event of a subscription to so many."""
-    _operations_ended(kind, "socket", outcome).inc(times)
+    gql_operations.add(kind, "socket", outcome, times=times)
 
 
 def page() -> bytes:

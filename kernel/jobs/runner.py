@@ -120,7 +120,7 @@ class RunnerStats:
     def count(self, kind: str, outcome: JobOutcome) -> None:
         """A run of a job of that kind ended so."""
         self.outcomes[outcome] += 1
-        figures.jobs_ended(kind, outcome.value).inc()
+        figures.jobs_ended.add(kind, outcome.value)
 
 
 @dataclass(slots=True)
@@ -231,7 +231,7 @@ class LaneRunner:
             held = self._held.get(key)
             if held is not None and held.lease is step.lease:
                 del self._held[key]
-                figures.job_seconds(step.job.kind).observe(self.database.clock.monotonic() - held.begun)
+                figures.job_seconds.observe(step.job.kind, self.database.clock.monotonic() - held.begun)
 
     async def _attempt(
         self, principal: Principal, service: Callable[..., Awaitable[Step | Rest]], *args: Any
