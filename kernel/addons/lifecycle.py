@@ -118,7 +118,8 @@ async def activate(work: Work, name: str) -> None:
     """
     await _set_state(work, name, AddonState.ACTIVE, retained_until_ms=None)
     await work.execute(
-        "UPDATE kernel_lane SET blocked_code = NULL, attempts = 0, due_ms = ? WHERE blocked_code = ?",
+        "UPDATE kernel_lane SET blocked_code = NULL, attempts = 0, due_ms = ?, revision = revision + 1 "
+        "WHERE blocked_code = ?",
         work.now_ms,
         BLOCKED_WITHOUT_HANDLER,
     )

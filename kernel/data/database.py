@@ -24,6 +24,7 @@ from kernel.data.pooled import ServerClient, ServerTransaction
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
 from kernel.data.work import LaneTaker, NotTaken, Reader, Work, _running
 from kernel.errors import Fault, Refusal, SetupFault, Unavailable
+from kernel.jobs.lanes import LaneMoved
 from kernel.jobs.memory import LaneMemory
 from kernel.journal.sealing import JournalSealer, journal_sealer
 from kernel.security.principal import Principal, act_as, acting
@@ -292,6 +293,9 @@ class Database:
                     result = await _run_work(work, body)
             except NotTaken:
                 taker = None
+                continue
+            except LaneMoved as moved:
+                self.lane_memory.forget(moved.key)
                 continue
             except DATABASE_ERRORS as error:
                 failures += 1

@@ -162,10 +162,10 @@ class ServerClient(MySQLClient):
 
 
 class _Demand(str):
-    """ONE_ROW, and the words of the Fault when it fails."""
+    """ONE_ROW, and the Fault that it means when it fails."""
 
     __slots__ = ("otherwise",)
-    otherwise: str
+    otherwise: Fault
 
 
 class _Conversation:
@@ -203,7 +203,7 @@ class _Conversation:
         error = _translated(refused)
         failed = kept[len(answers)] if len(answers) < len(kept) else None
         if isinstance(failed, _Demand) and refused.args[0] == ER.SUBQUERY_NO_1_ROW:
-            error = Fault(failed.otherwise)
+            error = failed.otherwise
         if failed is not None or is_conflict(refused):
             self.failure = error
         raise error from refused
@@ -269,8 +269,8 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
         """Run a change together with the next statement that has an answer."""
         await self._conversation.keep(_whole(self._conversation.connection, query, values))
 
-    async def keep_one(self, query: str, values: Sequence[Any], otherwise: str) -> None:
-        """`keep` of a change that matches exactly one row, or is a Fault with these words."""
+    async def keep_one(self, query: str, values: Sequence[Any], otherwise: Fault) -> None:
+        """`keep` of a change that matches exactly one row, or undoes all with this Fault."""
         demand = _Demand(ONE_ROW)
         demand.otherwise = otherwise
         await self.keep(query, values)

@@ -20,7 +20,7 @@ from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, select_aside
 from kernel.errors import Fault
 from kernel.events.outbox import append as append_event
 from kernel.ids import CompanyId, new_id
-from kernel.jobs.lanes import Lane, lock_and_ask, lock_lane
+from kernel.jobs.lanes import Lane, assume_lane, lock_and_ask, lock_lane
 from kernel.jobs.lanes import flush as flush_lane
 from kernel.journal.canonical import canonical_json
 from kernel.security.origin import current_origin
@@ -237,14 +237,14 @@ class Work(Reader):
         else:
             await self._transaction.keep(percent_style(sql), params)
 
-    async def write_one(self, sql: str, *params: Param, otherwise: str) -> None:
-        """`write` of a change that matches exactly one row; any other number is a Fault with these words, and
-        undoes the Work.
+    async def write_one(self, sql: str, *params: Param, otherwise: Fault) -> None:
+        """`write` of a change that matches exactly one row; any other number undoes the Work with this
+        Fault.
         """
         if self._embedded is None:
             await self._transaction.keep_one(percent_style(sql), params, otherwise)
         elif self._embedded.change(sql, params) != 1:
-            raise Fault(otherwise)
+            raise otherwise
 
     async def write_many(self, sql: str, rows: Iterable[Sequence[Param]]) -> None:
         """`write` of one statement for many rows."""
@@ -260,6 +260,16 @@ class Work(Reader):
     async def write_rows(self, table: str, columns: tuple[str, ...], rows: Iterable[Sequence[Param]]) -> None:
         """`write` of new rows given as tuples in the order of columns."""
         await self.write_many(insert_statement(table, columns), rows)
+
+    async def lane_as_left(self, key: str) -> Lane:
+        """`lane` of any company, for who has most likely changed it last: a server is not asked for it then,
+        and should it be another's after all, the Work runs again.
+        """
+        if key not in self._lanes and key not in self._locked:
+            lane = await assume_lane(self, key)
+            if lane is not None:
+                self._lanes[key] = lane
+        return await self.lane(key, company_id=None)
 
     async def lane(self, key: str, *, company_id: str | None) -> Lane:
         """The lane, locked until the end of the transaction.

@@ -26,9 +26,13 @@ _DUE = (
     "ORDER BY due_ms LIMIT ?"
 )
 _COMPANY = "SELECT company_id FROM kernel_lane WHERE lane_key = ?"
-_MOVE = "UPDATE kernel_lane SET due_ms = ? WHERE lane_key = ? AND lease_owner = ? AND lease_epoch = ?"
+# Each raises the revision: a process that remembers the lane's row shall know that it is another now.
+_MOVE = (
+    "UPDATE kernel_lane SET due_ms = ?, revision = revision + 1 "
+    "WHERE lane_key = ? AND lease_owner = ? AND lease_epoch = ?"
+)
 _GIVE_BACK = (
-    "UPDATE kernel_lane SET due_ms = ?, lease_owner = NULL "
+    "UPDATE kernel_lane SET due_ms = ?, lease_owner = NULL, revision = revision + 1 "
     "WHERE lane_key = ? AND lease_owner = ? AND lease_epoch = ?"
 )
 _LEASED_HERE = (
@@ -36,7 +40,8 @@ _LEASED_HERE = (
     "ORDER BY due_ms LIMIT ?"
 )
 _UNPARK = (
-    "UPDATE kernel_lane SET blocked_code = NULL, due_ms = ? WHERE blocked_code = ? AND lease_owner IS NULL"
+    "UPDATE kernel_lane SET blocked_code = NULL, due_ms = ?, revision = revision + 1 "
+    "WHERE blocked_code = ? AND lease_owner IS NULL"
 )
 
 

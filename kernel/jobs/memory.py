@@ -8,34 +8,55 @@ be out of date.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 LANES_MAX = 10_000  # remembered per process; the one that committed longest ago is forgotten first
 NAMES_MAX = 16  # values of one lane
 
 _NOTHING: Mapping[str, object] = {}
 
+Row = tuple[object, ...]
+
+
+class _Known(NamedTuple):
+    revision: int
+    values: Mapping[str, object]
+    row: Row | None
+
 
 class LaneMemory:
-    """Values by lane and name, each lane at its last revision known here."""
+    """Values by lane and name, each lane at its last revision known here; if kept, its row as of then too."""
 
     __slots__ = ("_lanes",)
 
     def __init__(self) -> None:
-        self._lanes: dict[str, tuple[int, Mapping[str, object]]] = {}
+        self._lanes: dict[str, _Known] = {}
 
     def at(self, key: str, revision: int) -> Mapping[str, object]:
         """What is remembered of the lane as of that revision and no other."""
         known = self._lanes.get(key)
-        return known[1] if known is not None and known[0] == revision else _NOTHING
+        return known.values if known is not None and known.revision == revision else _NOTHING
 
-    def keep(self, key: str, revision: int, values: Mapping[str, object]) -> None:
+    def row(self, key: str) -> Row | None:
+        """The lane's row as it was left here last; somebody may have changed it since."""
+        known = self._lanes.get(key)
+        return None if known is None else known.row
+
+    def keep(self, key: str, revision: int, values: Mapping[str, object], row: Row | None = None) -> None:
         """Call after the commit that made the values true. Those of an older revision are forgotten."""
         known = self._lanes.pop(key, None)
-        if known is not None and known[0] >= revision:
-            revision, values = known[0], {**values, **known[1]} if known[0] == revision else known[1]
-        self._lanes[key] = (revision, values)
+        if known is not None and known.revision >= revision:
+            if known.revision == revision:
+                values, row = {**values, **known.values}, row or known.row
+            else:
+                revision, values, row = known
+        self._lanes[key] = _Known(revision, values, row)
         if len(self._lanes) > LANES_MAX:
             del self._lanes[next(iter(self._lanes))]
+
+    def forget(self, key: str) -> None:
+        """Forget all about the lane."""
+        self._lanes.pop(key, None)
 
     def clear(self) -> None:
         """Forget everything."""

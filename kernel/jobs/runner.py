@@ -274,7 +274,7 @@ class LaneRunner:
         return await self._advance(work, lane, chain)
 
     async def _settle(self, work: Work, step: Step, result: Any, chain: int) -> Step | Rest:
-        lane = await work.lane(step.job.lane_key, company_id=None)
+        lane = await work.lane_as_left(step.job.lane_key)
         lane.check_lease(step.lease.epoch)
         if lane.head_id != step.job.id:
             return _settled_before(work, lane)

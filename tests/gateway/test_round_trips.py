@@ -22,7 +22,7 @@ pytestmark = pytest.mark.mariadb
 ACCEPT = 3  # under the lane's lock: key, desk and goods; the KKM; all rows with the COMMIT
 READ = 2  # the sale, and the facts of its ticket, which the shop's query asks for too
 PREPARE = 3  # the lane's lock; KKM and document; the intent with the COMMIT
-SETTLE = 3  # the lane's lock; whether the sale exists; the rest with the COMMIT
+SETTLE = 1  # all with the COMMIT: who prepared it knows the lane, and has it proven
 
 
 class Counter:

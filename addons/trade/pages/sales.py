@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from openpyxl import Workbook
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from addons.trade.pages.periods import NAMED, asked_period
 from addons.trade.pages.places import CHOICES_SHOWN, PAGES, SALES, TABS, VIEW
 from kernel.money import Money
+from kernel.web.exports import Part, file_answer
 from kernel.web.pages import Menu, Tab
 from kernel.web.view import Declined, View
 
@@ -61,43 +62,57 @@ async def lines(view: View) -> Response:
 async def lines_file(view: View) -> Response:
     """The same as a CSV file, sent while it is being read; at most EXPORT_RECEIPTS_MAX receipts."""
     wish, filters = await _wish(view)
-    first = await view.query("sale_lines", first=EXPORT_PAGE, after=None, filter=wish)
+    total = min(await _count(view, wish), EXPORT_RECEIPTS_MAX)
 
-    async def content() -> AsyncIterator[str]:
-        yield BOM + _csv([[view.text(f"trade.column_{name}") for name in COLUMNS]])
-        data = first
-        for _ in range(EXPORT_RECEIPTS_MAX // EXPORT_PAGE):
-            yield _csv([_cells(view, row) for sale in data["sales"]["nodes"] for row in _rows(sale)])
-            info = data["sales"]["pageInfo"]
-            if not info["hasNextPage"]:
-                return
-            data = await view.query("sale_lines", first=EXPORT_PAGE, after=info["endCursor"], filter=wish)
+    async def parts() -> AsyncIterator[Part]:
+        yield 0, (BOM + _csv([[view.text(f"trade.column_{name}") for name in COLUMNS]])).encode()
+        async for done, sales in _receipts(view, wish, EXPORT_RECEIPTS_MAX):
+            yield done, _csv([_cells(view, row) for sale in sales for row in _rows(sale)]).encode()
 
+    media_type = "text/csv; charset=utf-8"
     name = _file_name(filters, "csv")
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return StreamingResponse(content(), media_type="text/csv; charset=utf-8", headers=headers)
+    return file_answer(view.request, parts(), total=total, name=name, media_type=media_type)
 
 
 @PAGES.page(f"{LINES}.xlsx", title="trade.lines", permission=VIEW)
 async def lines_book(view: View) -> Response:
     """The same as an Excel workbook, of at most BOOK_RECEIPTS_MAX receipts."""
     wish, filters = await _wish(view)
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(view.text("trade.lines")[:SHEET_TITLE_MAX])
-    sheet.append([view.text(f"trade.column_{name}") for name in COLUMNS])
-    cursor = None
-    for _ in range(BOOK_RECEIPTS_MAX // EXPORT_PAGE):
-        data = await view.query("sale_lines", first=EXPORT_PAGE, after=cursor, filter=wish)
-        for sale in data["sales"]["nodes"]:
-            for row in _rows(sale):
+    total = min(await _count(view, wish), BOOK_RECEIPTS_MAX)
+
+    async def parts() -> AsyncIterator[Part]:
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet(view.text("trade.lines")[:SHEET_TITLE_MAX])
+        sheet.append([view.text(f"trade.column_{name}") for name in COLUMNS])
+        done = 0
+        async for done, sales in _receipts(view, wish, BOOK_RECEIPTS_MAX):
+            for row in (row for sale in sales for row in _rows(sale)):
                 sheet.append(_typed(_cells(view, row)))
-        cursor = data["sales"]["pageInfo"]["endCursor"]
-        if not data["sales"]["pageInfo"]["hasNextPage"]:
-            break
-    content = io.BytesIO()
-    await asyncio.to_thread(book.save, content)
-    headers = {"content-disposition": f'attachment; filename="{_file_name(filters, "xlsx")}"'}
-    return Response(content.getvalue(), media_type=EXCEL, headers={**headers, "cache-control": "no-store"})
+            yield done, b""
+        content = io.BytesIO()
+        await asyncio.to_thread(book.save, content)
+        yield done, content.getvalue()
+
+    return file_answer(view.request, parts(), total=total, name=_file_name(filters, "xlsx"), media_type=EXCEL)
+
+
+async def _count(view: View, wish: Mapping[str, Any]) -> int:
+    found = await view.query("sales_count", filter=wish)
+    return int(found["sales"]["totalCount"])
+
+
+async def _receipts(
+    view: View, wish: Mapping[str, Any], limit: int
+) -> AsyncIterator[tuple[int, Sequence[Mapping[str, Any]]]]:
+    """Receipts page by page, each with how many there were so far; at most the limit."""
+    done, cursor = 0, None
+    while done < limit:
+        page = (await view.query("sale_lines", first=EXPORT_PAGE, after=cursor, filter=wish))["sales"]
+        done += len(page["nodes"])
+        yield done, page["nodes"]
+        cursor = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return
 
 
 def _file_name(filters: Mapping[str, Any], ending: str) -> str:

@@ -15,6 +15,7 @@ from addons.trade.ports import CashFiscalFacts, SaleFiscalFacts, ShiftOperation,
 from addons.trade.services import rows
 from addons.trade.services.hearing import tell
 from addons.trade.services.settle_marks import unsettle_marks
+from kernel.errors import Fault
 
 if TYPE_CHECKING:
     from kernel.data.work import Work
@@ -74,7 +75,7 @@ async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts, *, may_have_mar
         int(facts.is_test),
         facts.sale_id,
         work.company_id,
-        otherwise=f"fiscal facts of an unknown sale {facts.sale_id}",
+        otherwise=Fault(f"fiscal facts of an unknown sale {facts.sale_id}"),
     )
     if facts.state is FiscalState.REJECTED:
         await work.event(EVENT_REJECTED, facts.sale_id, {"sale": facts.sale_id, "code": facts.code})
@@ -101,7 +102,7 @@ async def record_cash_fiscal(work: Work, facts: CashFiscalFacts) -> None:
         int(facts.is_test),
         facts.cash_id,
         work.company_id,
-        otherwise=f"fiscal facts of an unknown cash operation {facts.cash_id}",
+        otherwise=Fault(f"fiscal facts of an unknown cash operation {facts.cash_id}"),
     )
     work.notice(CASH_TOPIC, facts.cash_id)
 

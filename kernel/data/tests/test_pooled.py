@@ -90,8 +90,8 @@ async def test_a_work_takes_a_packet_for_each_question_that_waits_and_one_for_th
 async def test_a_change_of_one_row_needs_no_packet_of_its_own(mariadb: Database, line: Line) -> None:
     async def service(work: Work) -> None:
         await put(work, "a")
-        await work.write_one("UPDATE toy_parcel SET name = ?", "b", otherwise="none")
-        await work.write_one("DELETE FROM toy_parcel WHERE name = ?", "c", otherwise="no c")
+        await work.write_one("UPDATE toy_parcel SET name = ?", "b", otherwise=Fault("none"))
+        await work.write_one("DELETE FROM toy_parcel WHERE name = ?", "c", otherwise=Fault("no c"))
         await put(work, "d")
 
     with pytest.raises(Fault, match="no c"):

@@ -315,7 +315,7 @@ async def test_a_change_of_one_row_that_finds_none_or_several_undoes_the_work(ei
         rows = [(name, "alma", name) for name in names_to_put]
         await work.write_rows("toy_parcel", ("id", "company_id", "name"), rows)
         touch = "UPDATE toy_parcel SET company_id = ? WHERE name LIKE ?"
-        await work.write_one(touch, "alma", pattern, otherwise=f"not one {pattern}")
+        await work.write_one(touch, "alma", pattern, otherwise=Fault(f"not one {pattern}"))
 
     for there, pattern in ("a", "b"), ("ab", "_"):
         with pytest.raises(Fault, match=f"not one {pattern}"):

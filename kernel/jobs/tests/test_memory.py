@@ -11,9 +11,12 @@ from kernel.data.database import Database
 from kernel.data.work import Work
 from kernel.errors import Fault, Refusal, Unavailable
 from kernel.jobs import memory
+from kernel.jobs.lanes import Job
+from kernel.jobs.leases import Lease, give_back
 from kernel.jobs.memory import NAMES_MAX, LaneMemory
+from kernel.jobs.runner import LaneRunner
 from kernel.jobs.tests.conftest import Toys
-from kernel.jobs.tests.toys import ALMA, OF_ALMA, ToyRegistry, put, toy_database
+from kernel.jobs.tests.toys import ALMA, OF_ALMA, Scribe, ToyRegistry, facts, lane_row, put, toy_database
 
 KEY = "register:one"
 
@@ -123,6 +126,41 @@ async def test_what_another_process_changed_is_not_remembered(toys: Toys) -> Non
         assert await told(database, recall) is None
         assert await told(database, remember, 3) is None
         assert await told(other, recall) is None
+
+
+async def test_a_job_is_settled_onto_what_another_process_left_meanwhile(toys: Toys) -> None:
+    database, registry = toys
+    async with toy_database(_address(database), registry).opened() as other:
+
+        async def meanwhile(job: Job) -> None:
+            if job.body["n"] == 1:
+                await told(other, put, KEY, 2)
+
+        scribe = registry.jobs["toy"] = Scribe(in_perform=meanwhile)
+        await told(database, put, KEY, 1)
+        await LaneRunner(database).run(KEY, ALMA)
+
+        assert scribe.calls == [f"{KEY}:1", f"{KEY}:2"]
+        assert await facts(database, KEY) == [1, 2]
+        row = await lane_row(database, KEY)
+        assert (row["head_seq"], row["tail_seq"], row["lease_owner"], row["due_ms"]) == (3, 2, None, None)
+
+
+async def test_a_lease_that_another_process_gave_back_meanwhile_is_lost(toys: Toys) -> None:
+    database, registry = toys
+    async with toy_database(_address(database), registry).opened() as other:
+
+        async def meanwhile(job: Job) -> None:
+            await told(other, give_back, [Lease(KEY, runner.owner, 1)])
+
+        registry.jobs["toy"] = Scribe(in_perform=meanwhile)
+        runner = LaneRunner(database)
+        await told(database, put, KEY, 1)
+        await runner.run(KEY, ALMA)
+
+        assert runner.stats.leases_lost == 1
+        assert await facts(database, KEY) == []
+        assert (await lane_row(database, KEY))["head_seq"] == 1
 
 
 async def test_works_of_one_lane_in_one_group_see_only_what_is_committed(embedded: Toys) -> None:
