@@ -115,6 +115,23 @@ async def test_a_browser_where_nothing_happens_is_signed_out_and_live_parts_do_n
     assert "В связи с отсутствием активности" in said.text
 
 
+async def test_an_installation_wears_the_theme_it_chose() -> None:
+    async with browsing(web={"theme": "compact"}) as (_, client, email):
+        await sign_in(client, email)
+        page = (await client.get("/console/outlets")).text
+        installed = (await client.get("/console/settings/installed")).text
+        tokens = re.search(r"/static/tokens/compact\.[0-9a-f]+\.css", page)
+        assert tokens is not None
+        sheet = await client.get(tokens[0])
+
+    brand = page[page.index('class="wordmark"') :].partition("</a>")[0]
+    assert 'data-theme="compact"' in page
+    assert page.index("/static/tokens/default.") < tokens.start()
+    assert "<img" not in brand  # the template of this theme, not of the one it stands on
+    assert "--" in sheet.text
+    assert re.search(r"compact.{0,400}badge ok", installed, re.DOTALL)
+
+
 async def test_somebody_who_is_there_stays_signed_in() -> None:
     async with browsing() as (app, client, email):
         await sign_in(client, email)

@@ -12,6 +12,7 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
+from addons.organization.pages.agents import name_of_agent
 from kernel.addons.registry import Registry
 from kernel.config_sections import WebSettings
 from kernel.errors import Fault
@@ -225,3 +226,38 @@ def test_every_ink_is_readable_on_its_paper(
     high, low = sorted((_luminance(tokens[ink]), _luminance(tokens[paper])), reverse=True)
 
     assert (high + 0.05) / (low + 0.05) >= 4.5, f"{scheme}: {ink} on {paper}"
+
+
+def test_styles_name_directions_of_writing_not_sides() -> None:
+    """Pages may be mirrored for a language written from the right."""
+    sides = re.compile(
+        r"(?:margin|padding|border)-(?:left|right)|(?<![-\w])(?:left|right)\s*:|: *(?:left|right) *[;}]"
+    )
+    sheets = [*ROOT.glob("themes/*/**/*.css"), *ROOT.glob("kernel/web/static/*.css")]
+    sheets += ROOT.glob("addons/*/pages/**/*.css")
+    found = [
+        f"{sheet.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
+        for sheet in sheets
+        for number, line in enumerate(sheet.read_text(encoding="utf-8").splitlines(), 1)
+        if sides.search(line)
+    ]
+
+    assert len(sheets) > 4
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/130.0 Safari/537.36 Edg/130.0", "Edge · Windows"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile Safari/537.36", "Chrome · Android"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1",
+            "Safari · iPhone",
+        ),
+        ("python-httpx/0.28.1", "python-httpx"),
+        ("", ""),
+    ],
+)
+def test_browsers_are_called_by_their_names(agent: str, name: str) -> None:
+    assert name_of_agent(agent) == name

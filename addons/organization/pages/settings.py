@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from addons.organization.pages.agents import name_of_agent
 from addons.organization.pages.places import ACCESS, PAGES, SETTINGS, VIEW
 from kernel.web.formats import ALMATY
 from kernel.web.pages import CONSOLE, Menu, Tab
@@ -58,7 +59,7 @@ async def security(view: View) -> Response:
     return view.show(
         "organization/security.html",
         rules=data["sessionRules"],
-        sessions=data["mySessions"],
+        sessions=[each | {"name": name_of_agent(each["agent"] or "")} for each in data["mySessions"]],
         actions=APPROVALS,
         needed=data["me"]["company"]["approvalNeededFor"],
         tabs=view.tabs(SETTINGS),

@@ -166,7 +166,8 @@
   // --- on a narrow screen the tab one is at is in view
   for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
     const bar = tab.parentElement;
-    bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+    const [outer, inner] = [bar.getBoundingClientRect(), tab.getBoundingClientRect()];
+    bar.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2; // in either direction of writing
   }
 
   // --- many ticks (data-search="what to call it" around them) and long lists are looked through by a word
@@ -203,7 +204,40 @@
   }
   makeSearchable(document);
 
-  // --- files that take long: how far they are, and a way to stop
+  // --- files that take long: how far they are, and a way to stop. Who tells sends frames: a line "done total size",
+  // then so many bytes of the file; of others the lines are counted.
+  const FRAMES = "application/x-sauda-progress";
+  const joined = (one, other) => {
+    const both = new Uint8Array(one.length + other.length);
+    both.set(one);
+    both.set(other, one.length);
+    return both;
+  };
+  async function readFile(answer, tell) {
+    const isTold = (answer.headers.get("content-type") || "").startsWith(FRAMES);
+    const reader = answer.body.getReader(), parts = [];
+    let rest = new Uint8Array(), lines = 0;
+    for (;;) {
+      const end = isTold ? rest.indexOf(10) : -1;
+      if (end >= 0) {
+        const [done, total, size] = new TextDecoder().decode(rest.subarray(0, end)).split(" ").map(Number);
+        if (rest.length > end + size) {
+          parts.push(rest.slice(end + 1, end + 1 + size));
+          rest = rest.subarray(end + 1 + size);
+          tell(done, total, size);
+          continue;
+        }
+      }
+      const { done, value } = await reader.read();
+      if (done) return parts;
+      if (isTold) rest = joined(rest, value);
+      else {
+        parts.push(value);
+        lines += value.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0);
+        tell(lines, null, value.length);
+      }
+    }
+  }
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[data-export]");
     if (!link || !window.ReadableStream || link.dataset.busy) return;
@@ -214,37 +248,41 @@
     shown.className = "notice row spread";
     shown.setAttribute("role", "status");
     const text = document.createElement("p");
+    const bar = document.createElement("progress");
+    bar.setAttribute("aria-label", link.textContent.trim());
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button second small";
     button.textContent = link.dataset.cancel;
     button.addEventListener("click", () => stop.abort());
-    shown.append(text, button);
+    shown.append(text, button, bar);
     document.querySelector("main").prepend(shown);
     const begun = Date.now();
-    let size = 0, lines = 0;
+    const facts = { done: 0, total: "…", size: 0, seconds: 0 };
+    let size = 0;
     const tell = () => {
-      const facts = { lines: lines, size: Math.round(size / 1024), seconds: Math.round((Date.now() - begun) / 1000) };
+      facts.size = Math.round(size / 1024);
+      facts.seconds = Math.round((Date.now() - begun) / 1000);
       text.textContent = link.dataset.export.replace(/\{(\w+)\}/g, (_, name) => facts[name].toLocaleString());
     };
     const ticking = setInterval(tell, 500);
     tell();
     try {
-      const answer = await fetch(link.href, { signal: stop.signal });
+      const answer = await fetch(link.href, { signal: stop.signal, headers: { "X-Sauda-Progress": "1" } });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-      const isText = (answer.headers.get("content-type") || "").startsWith("text/");
-      const reader = answer.body.getReader();
-      const parts = [];
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        parts.push(value);
-        size += value.length;
-        if (isText) lines += value.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0);
-      }
+      const parts = await readFile(answer, (done, total, more) => {
+        size += more;
+        facts.done = done;
+        if (total !== null) {
+          facts.total = total;
+          bar.max = Math.max(total, 1);
+          bar.value = done;
+        }
+        tell();
+      });
       const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") || "");
       const file = document.createElement("a");
-      file.href = URL.createObjectURL(new Blob(parts, { type: answer.headers.get("content-type") || "" }));
+      file.href = URL.createObjectURL(new Blob(parts));
       file.download = name ? name[1] : "";
       file.click();
       setTimeout(() => URL.revokeObjectURL(file.href), 60000);
@@ -255,6 +293,7 @@
         shown.classList.add("danger");
         text.textContent = link.dataset.failed;
         button.remove();
+        bar.remove();
       }
     } finally {
       clearInterval(ticking);
