@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 PROTOCOL = "graphql-transport-ws"
-NEWS_WAIT_S = 20.0
+NEWS_WAIT_S = 60.0
 
 
 class Subscription:
@@ -53,7 +53,7 @@ class Subscription:
 async def follow(address: str, token: str, document: str, **variables: Any) -> AsyncIterator[Subscription]:
     """Follow the field of a subscription at the gateway until the block ends."""
     url = f"{address.replace('http', 'ws', 1)}/graphql"
-    async with connect(url, subprotocols=[Subprotocol(PROTOCOL)]) as connection:
+    async with connect(url, subprotocols=[Subprotocol(PROTOCOL)], open_timeout=NEWS_WAIT_S) as connection:
         hello = {"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}}
         await connection.send(json.dumps(hello))
         subscription = Subscription(connection)

@@ -338,7 +338,7 @@ async def _has_printed(counter: Counter) -> bool:
 
 
 async def _work_on(agent: Agent) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             await agent.round()
 

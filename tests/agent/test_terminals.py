@@ -23,7 +23,7 @@ from kernel.ids import CompanyId, new_id
 from kernel.security.principal import SYSTEM, Principal, PrincipalKind
 from kernel.testing import running_app
 
-BOUND_S = 15.0
+BOUND_S = 60.0
 LIMIT_MS = 10_000
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{"result": 0 }'
 

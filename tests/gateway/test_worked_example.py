@@ -13,7 +13,7 @@ from simulators.demo.stage import EMAIL, Stage, open_stage
 from tests.architecture.house import ROOT
 
 MARKED = re.compile(r"^<!-- runs -->\n```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-TIMEOUT_S = 30
+TIMEOUT_S = 180
 
 
 async def pasted(script: str, stage: Stage) -> str:

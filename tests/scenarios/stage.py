@@ -27,7 +27,7 @@ OF_REGISTERS = {
 }
 REST_LOOK_S = 0.1
 FOLLOWING = ("cat_search_",)  # filled by a job from what was stored before
-REST_WAIT_S, EVENTUALLY_ONCE_S = 10.0, 0.1
+REST_WAIT_S, EVENTUALLY_ONCE_S = 60.0, 0.1
 REGISTERS = 100  # known to the OFD: one for every story of a module
 LAST_OFD_ID, LAST_TOKEN = FIRST_OFD_ID + REGISTERS - 1, FIRST_TOKEN + REGISTERS - 1
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kernel.addons.manifest import Manifest
     from kernel.addons.registry import Registry
 
-COMMAND_WAIT_S = 60.0
+COMMAND_WAIT_S = 180.0
 
 
 class Child:
