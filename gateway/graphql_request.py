@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -12,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope
 
 from gateway.envelope import header
+from kernel.values import value
 
 JSON_TYPE = "application/json"
 DIGEST_PREFIX = "sha256:"
@@ -32,7 +32,7 @@ class BadRequest(Exception):
         self.allow = allow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GraphQLParams:
     """Checked parameters of one operation."""
 

@@ -5,7 +5,6 @@ Source: draft "GraphQL over HTTP" of the GraphQL foundation; all its audits pass
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from hashlib import sha256
 from time import perf_counter
@@ -21,6 +20,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from gateway.access import caller_of, origin_of, wish_of
+from gateway.deadline import Deadline
 from gateway.envelope import REQUEST_ID, header
 from gateway.graphiql import graphiql_page
 from gateway.graphql_request import BadRequest, GraphQLParams, read_params
@@ -36,8 +36,8 @@ from kernel.security.origin import come_from
 
 OPERATION_TIMEOUT_S = 60
 ACCESS_STATUS = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "AUTH_THROTTLED": 429}
-_READ_ONLY = {OperationType.QUERY}
-_ANY = {OperationType.QUERY, OperationType.MUTATION}
+_READ_ONLY = (OperationType.QUERY,)  # tuples: a kind is found in them without being hashed
+_ANY = (OperationType.QUERY, OperationType.MUTATION)
 
 
 # No answer is kept; what it is depends on what was accepted.
@@ -86,7 +86,7 @@ class GraphQLView(SocketView):
         try:
             if scope["method"] not in ("GET", "POST"):
                 raise BadRequest(405, "GraphQL is asked by GET and POST.", allow="GET, POST")
-            async with asyncio.timeout(OPERATION_TIMEOUT_S):
+            with Deadline(OPERATION_TIMEOUT_S):
                 come_from(origin_of(self.app, scope))
                 params = await read_params(scope, receive)
                 principal = await caller_of(self.app, scope)

@@ -6,6 +6,7 @@ times slower).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -48,6 +49,7 @@ BARCODE_COLUMNS = (
 # Lists of IN are padded to these lengths, so that a handful of statements serves every batch and stays
 # prepared.
 _IN_LENGTHS = (1, 3, 10, 100, 500)
+_MARKS = tuple(", ".join("?" * length) for length in _IN_LENGTHS)
 
 
 # The join whose left side is read first, whatever an engine thinks of it: few rows choose many.
@@ -59,8 +61,8 @@ def in_lists(values: Iterable[str | int]) -> Iterator[tuple[str, list[str | int]
     left = list(dict.fromkeys(values))
     while left:
         piece, left = left[: _IN_LENGTHS[-1]], left[_IN_LENGTHS[-1] :]
-        length = next(size for size in _IN_LENGTHS if size >= len(piece))
-        yield ", ".join("?" * length), piece + [piece[-1]] * (length - len(piece))
+        place = bisect_left(_IN_LENGTHS, len(piece))
+        yield _MARKS[place], piece + [piece[-1]] * (_IN_LENGTHS[place] - len(piece))
 
 
 async def select_in(

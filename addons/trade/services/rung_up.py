@@ -49,9 +49,10 @@ def ask_shelf(work: Work, register_id: str, asked: Sequence[LineAsked]) -> Shelf
     """Statements that find goods as the register has them, at its price; none above LINES_MAX lines."""
     if len(asked) > LINES_MAX:
         return Shelf((), ())
+    barcodes = [line.barcode for line in asked if line.barcode]
     return Shelf(
         ask_view(work, register_id, [ProductId(line.product_id) for line in asked if line.product_id]),
-        ask_scans(work, register_id, [line.barcode for line in asked if line.barcode]),
+        ask_scans(work, register_id, barcodes) if barcodes else (),
     )
 
 
