@@ -35,7 +35,8 @@ PAGE_POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self' data:",  # GraphiQL carries its fonts inside its style sheet
-        "connect-src 'self'",
+        # beside us: NCALayer of that computer, which holds the keys of signatures
+        "connect-src 'self' wss://127.0.0.1:13579 ws://127.0.0.1:13579",
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",

@@ -55,6 +55,8 @@ class AccountQuery:
                 terms_url=settings.terms_url,
                 challenge=text,
                 work_bits=bits,
+                can_sign_company=bool(settings.signature_roots),
+                must_sign_company=settings.signature_required,
             )
 
     @strawberry.field(

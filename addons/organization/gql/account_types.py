@@ -112,6 +112,10 @@ class SignUpTermsType:
     work_bits: int = strawberry.field(
         description="Zero bits SHA-256 of `<challenge>:<nonce>` begins with; 0 for no work."
     )
+    can_sign_company: bool = strawberry.field(
+        description="Whether a company may be opened by a signed application."
+    )
+    must_sign_company: bool = strawberry.field(description="Whether it is opened in no other way.")
 
 
 @strawberry.type(name="LetterSent", description="A letter is on its way, if there is anybody to read it.")

@@ -5,6 +5,7 @@ The token of a letter stands behind "#" of its link; a script puts it into the f
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from starlette.requests import Request
@@ -21,6 +22,7 @@ SIGN_UP, CONFIRM = f"{ACCOUNT}/new", f"{ACCOUNT}/sign-up"
 FORGOT, PASSWORD = f"{ACCOUNT}/forgot", f"{ACCOUNT}/password"
 INVITATION = f"{ACCOUNT}/invitation"
 OPEN = f"{ACCOUNT}/company"
+SIGN = f"{OPEN}/sign"
 FIRST_DETAILS = ("legalForm", "name", "nameKk", "city", "phone")
 PURPOSES = ("sign-up", "password", "invitation")
 
@@ -76,9 +78,11 @@ async def sign_up(view: View) -> Response:
 async def open_account(view: View) -> Response:
     """A letter to the new person."""
     form = await view.form()
-    asked = {"email": "", "name": "", "password": ""} | given(
+    asked: dict[str, Any] = {"email": "", "name": "", "password": ""} | given(
         form, "email", "name", "password", "termsVersion"
     )
+    if form.get("nonce"):
+        asked["proof"] = {"challenge": form.get("challenge", ""), "nonce": form["nonce"]}
     outcome = await view.mutate("sign_up", input=asked | {"language": view.language})
     return await view.done(outcome, CONFIRM, sign_up, note="organization.letter_sent")
 
@@ -123,7 +127,8 @@ async def accept(view: View) -> Response:
 async def first_company(view: View) -> Response:
     """BIN and name of the company."""
     known = (await view.query("legal_forms"))["forms"]["enumValues"]
-    return _shown(view, "company", forms=[each["name"] for each in known])
+    terms = (await view.query("terms"))["signUpTerms"]
+    return _shown(view, "company", forms=[each["name"] for each in known], terms=terms)
 
 
 @PAGES.action(OPEN)
@@ -131,11 +136,44 @@ async def open_company(view: View) -> Response:
     """The caller's own company."""
     form = await view.form()
     asked = {"bin": form.get("bin", ""), "details": given(form, *FIRST_DETAILS)}
+    if form.get("what") == "sign":
+        outcome = await view.mutate("prepare_application", input=asked)
+        if outcome.refusal is not None:
+            return await view.again(outcome.refusal, first_company)
+        return _signing(view, outcome.value)
     outcome = await view.mutate("open_company", input=asked)
     if outcome.refusal is not None:
         return await view.again(outcome.refusal, first_company)
     await view.begin_session(outcome.value["tokens"]["accessToken"])
     return view.go(f"{CONSOLE}/registers/new")
+
+
+@PAGES.page(SIGN, title="organization.sign_application")
+async def sign_again(view: View) -> Response:
+    """Nothing is left of a text but on the page that showed it."""
+    return view.go(OPEN)
+
+
+@PAGES.action(SIGN)
+async def company_signed(view: View) -> Response:
+    """The company is opened by the signature of its head."""
+    form = await view.form()
+    files = await view.files("file")
+    signature = base64.b64encode(files[0][1]).decode() if files else form.get("signature", "")
+    outcome = await view.mutate("submit_application", id=form.get("textId", ""), signature=signature)
+    if outcome.refusal is not None:
+        view.refusal = outcome.refusal
+        text = form.get("text", "")
+        shown = base64.b64decode(text, validate=False).decode(errors="replace")
+        kept = {"id": form.get("textId", ""), "base64": text, "text": shown, "expiresAt": form.get("until")}
+        return _signing(view, kept)
+    await view.begin_session(outcome.value["tokens"]["accessToken"])
+    return view.go(f"{CONSOLE}/registers/new")
+
+
+def _signing(view: View, text: dict[str, Any]) -> Response:
+    title = view.text("organization.sign_application")
+    return view.show("organization/sign_application.html", title=title, text=text)
 
 
 def _shown(view: View, step: str, **context: Any) -> Response:

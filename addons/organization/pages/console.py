@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.organization.pages import account, alerts, login, outlets, people, settings
+from addons.organization.pages import account, alerts, factors, login, outlets, people, settings
 from addons.organization.pages.places import PAGES
 
-__all__ = ["PAGES", "account", "alerts", "login", "outlets", "people", "settings"]
+__all__ = ["PAGES", "account", "alerts", "factors", "login", "outlets", "people", "settings"]

@@ -23,15 +23,20 @@ async def login(view: View) -> Response:
         "organization/login.html",
         next=target,
         is_idle=bool(view.asked("idle")),
-        can_sign_up=terms["isOpen"] and not terms["workBits"],
+        can_sign_up=terms["isOpen"],
     )
 
 
 @PAGES.action(LOGIN, is_public=True)
 async def sign_in(view: View) -> Response:
-    """Sign in and go back to the page that was open."""
+    """Sign in, by e-mail or by company and user name, and go back to the page that was open."""
     form = await view.form()
-    outcome = await view.mutate("sign_in", email=form.get("email", ""), password=form.get("password", ""))
+    password = form.get("password", "")
+    if client := form.get("client", ""):
+        name = form.get("userName", "")
+        outcome = await view.mutate("sign_in_by_name", client=client, userName=name, password=password)
+    else:
+        outcome = await view.mutate("sign_in", email=form.get("email", ""), password=password)
     if outcome.refusal is not None:
         return await view.again(outcome.refusal, login)
     if outcome.value["__typename"] == "SecondFactorNeeded":
@@ -39,6 +44,8 @@ async def sign_in(view: View) -> Response:
             "organization/second_factor.html",
             title=view.text("organization.one_more_proof"),
             ticket=outcome.value["ticket"],
+            kinds=outcome.value["kinds"],
+            passkey=outcome.value["passkeyOptions"],
             next=form.get("next", ""),
         )
     await view.begin_session(outcome.value["accessToken"])
@@ -49,7 +56,8 @@ async def sign_in(view: View) -> Response:
 async def confirm(view: View) -> Response:
     """The second proof; a ticket is good for one try."""
     form = await view.form()
-    outcome = await view.mutate("confirm_sign_in", ticket=form.get("ticket", ""), code=form.get("code", ""))
+    shown = {name: form.get(name) or None for name in ("code", "passkey")}
+    outcome = await view.mutate("confirm_sign_in", ticket=form.get("ticket", ""), **shown)
     if outcome.refusal is not None:
         return await view.again(outcome.refusal, login)
     await view.begin_session(outcome.value["accessToken"])

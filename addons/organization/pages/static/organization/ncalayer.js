@@ -4,14 +4,23 @@
 // data-cancelled and data-failed. What is for those without NCALayer stands in [data-ncalayer-else].
 (function () {
   "use strict";
-  const ADDRESS = "wss://127.0.0.1:13579/";
+  const ADDRESSES = ["wss://127.0.0.1:13579/", "ws://127.0.0.1:13579/"]; // the second one: its stand-in
   const STORAGE = "PKCS12"; // NCALayer asks the person where the key is
   const GREETING_MS = 10000;
 
   /** Resolves to the signature; rejects with "absent", "cancelled" or "failed". */
-  function signed(content) {
+  async function signed(content) {
+    try {
+      return await signedAt(ADDRESSES[0], content);
+    } catch (reason) {
+      if (reason !== "absent") throw reason;
+      return signedAt(ADDRESSES[1], content);
+    }
+  }
+
+  function signedAt(address, content) {
     return new Promise((done, fail) => {
-      const socket = new WebSocket(ADDRESS);
+      const socket = new WebSocket(address);
       const late = setTimeout(() => end("absent"), GREETING_MS);
       let asked = false;
       function end(reason) {
