@@ -48,6 +48,7 @@ from addons.trade.services.receipt_card import ReceiptCard, receipt_card
 from addons.trade.services.record_facts import (
     EVENT_REJECTED,
     HOOK_SALE_FISCAL,
+    SALES_TOPIC,
     record_cash_fiscal,
     record_sale_fiscal,
     record_shift_summary,
@@ -65,6 +66,7 @@ from addons.trade.services.sold import (
 __all__ = [
     "EVENT_REJECTED",
     "HOOK_SALE_FISCAL",
+    "SALES_TOPIC",
     "AdvertKind",
     "CardAcquirer",
     "CardClaim",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
 
 from kernel.gql.context import GqlContext
@@ -12,14 +12,18 @@ NEWS_EVERY_S = 1.0  # notices of a busy shop are told together
 
 
 async def moments(
-    context: GqlContext, topic: str, is_ours: Callable[[str], bool]
+    context: GqlContext, topics: Mapping[str, Callable[[str], bool]]
 ) -> AsyncGenerator[datetime, None]:
-    """The moment of every notice of the topic whose id is ours, at most one a second.
+    """The moment of every notice of these topics whose id is ours, at most one a second.
 
     A lost notice is lost: nothing is told before the next one.
     """
     news = asyncio.Event()
-    untap = context.app.bus.tap(topic, lambda told: news.set() if is_ours(told) else None)
+
+    def ear(is_ours: Callable[[str], bool]) -> Callable[[str], None]:
+        return lambda told: news.set() if is_ours(told) else None
+
+    untaps = [context.app.bus.tap(topic, ear(is_ours)) for topic, is_ours in topics.items()]
     try:
         while True:
             await news.wait()
@@ -27,4 +31,5 @@ async def moments(
             yield context.app.clock.now()
             await asyncio.sleep(NEWS_EVERY_S)
     finally:
-        untap()
+        for untap in untaps:
+            untap()

@@ -10,6 +10,7 @@ from addons.fiscal_kz.gql.arguments import RegisterArgument, register_key
 from addons.fiscal_kz.gql.outcome import states_of
 from addons.fiscal_kz.gql.types import KkmType
 from addons.fiscal_kz.services.register_news import REGISTER_TOPIC, REGISTERS_TOPIC
+from addons.trade.api import SALES_TOPIC
 from kernel.gql.broadcast import CIRCLE
 from kernel.gql.context import GqlContext, Info
 from kernel.gql.news import moments
@@ -42,11 +43,10 @@ class FiscalSubscription:
     )
     async def registers_changed(self, info: Info) -> AsyncIterator[datetime]:
         company_id, mine = info.context.principal.require_company(), info.context.principal.register_ids
-        news = (
-            moments(info.context, REGISTERS_TOPIC, lambda told: told == company_id)
-            if mine is None
-            else moments(info.context, REGISTER_TOPIC, lambda told: told in mine)
+        topics = {SALES_TOPIC: company_id.__eq__}
+        topics |= (
+            {REGISTERS_TOPIC: company_id.__eq__} if mine is None else {REGISTER_TOPIC: mine.__contains__}
         )
-        async with aclosing(news) as found:
+        async with aclosing(moments(info.context, topics)) as found:
             async for moment in found:
                 yield moment

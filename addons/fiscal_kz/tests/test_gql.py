@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +13,13 @@ import pytest
 from addons.fiscal_kz.tests.shop import Shop, open_shop
 from kernel.gql.context import GqlContext
 from kernel.gql.ids import to_global
+from kernel.ids import CompanyId, new_id
 from kernel.security.principal import Principal
 
 KKMS = "query { kkms(first: 10) { totalCount nodes { id version registerId shift { isOpen mustCloseBy } } } }"
 REGISTER = "query($id: ID!) { node(id: $id) { ... on Register { fiscal { link drawer } } } }"
+WAIT_S = 30.0
+NEWS = "subscription { registersChanged }"
 STATE = "subscription($id: ID!) { registerState(registerId: $id) { link undelivered shift { isOpen } } }"
 
 
@@ -91,6 +95,30 @@ async def test_closing_a_shift_is_not_a_cashiers_right(shop: Shop) -> None:
     result = await run(shop, mutation, cashier)
 
     assert result.errors[0].extensions["code"] == "FORBIDDEN"
+
+
+async def test_news_of_all_registers_are_told_to_their_company_alone(shop: Shop) -> None:
+    whole = replace(shop.cashier, register_ids=None)
+    limited = replace(shop.cashier, register_ids=frozenset({shop.register_id}))
+    elsewhere = replace(whole, company_id=CompanyId(new_id()))
+    streams = [
+        await shop.app.schema.subscribe(NEWS, context_value=context(shop, each))
+        for each in (whole, limited, elsewhere)
+    ]
+    mine, of_register, foreign = [asyncio.ensure_future(anext(each)) for each in streams]
+    await asyncio.sleep(0)  # let them listen before anything happens
+    await shop.sell()
+    async with asyncio.timeout(WAIT_S):
+        told = [(await each).data["registersChanged"] for each in (mine, of_register)]
+    is_silent = not foreign.done()
+    foreign.cancel()
+    with suppress(asyncio.CancelledError):
+        await foreign
+    for each in streams:
+        await each.aclose()
+
+    assert all(told)
+    assert is_silent
 
 
 async def test_the_state_of_a_register_can_be_followed(shop: Shop) -> None:

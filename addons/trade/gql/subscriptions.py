@@ -36,13 +36,13 @@ class TradeSubscription:
             yield sale_type(record)
 
     @strawberry.subscription(
-        description="The moment when something became of any sale of the company, at most once a second:"
-        " there is something to ask for.",
+        description="The moment when something became of any sale or cash operation of the company, at most"
+        " once a second: there is something to ask for.",
         permission_classes=[Requires("trade.view")],
         metadata={CIRCLE: lambda context: context.principal.require_company()},
     )
     async def sales_changed(self, info: Info) -> AsyncIterator[datetime]:
         company_id = info.context.principal.require_company()
-        async with aclosing(moments(info.context, SALES_TOPIC, lambda told: told == company_id)) as found:
+        async with aclosing(moments(info.context, {SALES_TOPIC: company_id.__eq__})) as found:
             async for moment in found:
                 yield moment

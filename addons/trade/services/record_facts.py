@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kernel.data.work import Work
 
 SALE_TOPIC = "sale"
-SALES_TOPIC = "trade.sales"  # notices: something became of a sale of the company with this id
+SALES_TOPIC = "trade.sales"  # notices: a sale, or cash, of the company with this id
 CASH_TOPIC = "cash"
 SHIFT_TOPIC = "shift"
 EVENT_FISCALIZED = "trade.sale_fiscalized"
@@ -105,6 +105,7 @@ async def record_cash_fiscal(work: Work, facts: CashFiscalFacts) -> None:
         otherwise=Fault(f"fiscal facts of an unknown cash operation {facts.cash_id}"),
     )
     work.notice(CASH_TOPIC, facts.cash_id)
+    work.notice(SALES_TOPIC, work.company_id)
 
 
 async def record_shift_summary(work: Work, facts: ShiftSummaryFacts) -> None:
