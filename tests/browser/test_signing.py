@@ -35,7 +35,7 @@ async def at_the_console(desk: Desk) -> AsyncIterator[Eyes]:
                 {"name": each.name, "value": each.value or "", "url": address}
                 for each in desk.http.cookies.jar
             ]
-            await eyes.page.context.add_cookies(given)
+            await eyes.page.context.add_cookies(given)  # type: ignore[arg-type]
             yield eyes
 
 

@@ -19,6 +19,7 @@ from addons.pos_terminal.pages.places import (
     at,
     places_of,
 )
+from addons.pos_terminal.pages.story import story
 from kernel.ids import new_id
 from kernel.web.formats import ALMATY
 from kernel.web.pages import Tab
@@ -28,11 +29,6 @@ KINDS = ("PURCHASE", "VOID", "REFUND")
 STATES = ("APPROVED", "DECLINED", "CANCELLED", "VOIDED", "REFUNDED", "UNKNOWN", "REVERSING", "REVERSED",
           "REVIEW", "AWAITING_CARD", "QUEUED", "SENT")  # fmt: skip
 LIVE = frozenset({"AWAITING_CARD", "QUEUED", "SENT", "UNKNOWN", "REVERSING"})
-EVENTS = ("Started", "Turned", "Answered", "AnsweredLate",
-          "CardPresented", "CardNotPresented", "CardWithdrawn",
-          "ReversalTurned", "ReversalAnswered", "CancelAsked", "AbortAnswered", "Asked", "Reviewed",
-          "Proved", "Undone", "Claimed", "ReceiptMade", "ReceiptRefused", "ReceiptSettled")  # fmt: skip
-SOURCES = ("cashier", "device", "terminal", "person", "statement", "sale", "clock")
 DAYS = 7  # shown without a wish
 
 
@@ -87,8 +83,7 @@ async def operation(view: View) -> Response:
         operation=found,
         own=at(OPERATION, found["id"]),
         new_key=new_id(),
-        event_names={each: view.text(f"pos_terminal.event_{each}") for each in EVENTS},
-        source_names={each: view.text(f"pos_terminal.source_{each}") for each in SOURCES},
+        story=story(view, found["events"]),
         live=found["state"] in LIVE,
         **await places_of(view),
     )

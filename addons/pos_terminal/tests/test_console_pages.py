@@ -82,7 +82,10 @@ async def test_a_payment_is_seen_with_its_slip_and_taken_back() -> None:
             assert sold.card_mask in listed
             assert "Одобрена" in listed
             page = f"{CARDS}/operations/{started['id']}"
-            assert sold.rrn in await desk.see(page)
+            told = await desk.see(page)
+            assert f"одобрено · сумма 1 500,00 ₸ · RRN {sold.rrn}" in told.replace("\u00a0", " ")
+            assert told.count("ещё идёт") == 1, "that it goes on is said once"
+            assert "GoesOn" not in told
             slip = await desk.see(f"{page}/slip")
             assert "ДУБЛИКАТ" in slip
             assert sold.rrn in slip
