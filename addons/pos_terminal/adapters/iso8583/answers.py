@@ -39,6 +39,7 @@ NOT_GENUINE, DIFFERS, KEYS_REJECTED = (
     "TERMINAL_KEYS_REJECTED",
 )
 ECHOED = (3, 7, 11, 41)
+ECHOED_IF_TOLD = (42, 49)  # merchant and currency
 AID_TAGS = ("84", "4F", "9F06")
 _HALF_YEAR = timedelta(days=183)
 
@@ -86,14 +87,17 @@ async def doubt(
 
 def echoed(request: Message) -> Message:
     """What of a request is compared with its answer, and nothing of the card."""
-    return Message(request.mti, {number: request.fields[number] for number in (*ECHOED, 42)})
+    kept = (*ECHOED, *ECHOED_IF_TOLD)
+    return Message(
+        request.mti, {number: request.fields[number] for number in kept if number in request.fields}
+    )
 
 
 def _fits(request: Message, answer: Message) -> bool:
     """The answer's type, and everything it has to echo."""
     same = all(request.text(number) == answer.text(number) for number in ECHOED)
-    merchant = answer.text(42)
-    return same and answer.mti == answer_mti(request.mti) and merchant in ("", request.text(42))
+    told = all(answer.text(number) in ("", request.text(number)) for number in ECHOED_IF_TOLD)
+    return same and told and answer.mti == answer_mti(request.mti)
 
 
 def operation_outcome(order: DriverOrder, dialect: Dialect, answer: Message) -> DriverOutcome:

@@ -129,6 +129,7 @@ async def test_a_decline_says_why_and_a_stolen_card_is_not_told(code: str, refus
         (answering(key=None, de39="97"), "4020", "TERMINAL_KEYS_REJECTED"),
         (answering(de3="200000"), "4020", "CARD_ANSWER_DIFFERS"),
         (answering(de42="ANOTHER"), "4020", "CARD_ANSWER_DIFFERS"),
+        (answering(de49="840"), "4020", "CARD_ANSWER_DIFFERS"),  # as many dollars
         (answering(de39="10"), "4020", "CARD_ANSWER_DIFFERS"),  # partial, and does not say how much
         (answering(de39="68"), "4021", "CARD_OUTCOME_UNKNOWN"),
         (answering(de39="Q7"), "4020", "CARD_OUTCOME_UNKNOWN"),
