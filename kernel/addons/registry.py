@@ -61,6 +61,7 @@ class Registry:
         self._papers: dict[str, Owned[tuple[PaperMaker, str | None]]] = {}
         self._schedules: dict[str, Schedule] = {}
         self._subscribers: dict[tuple[str, str], Subscriber] = {}
+        self._subscribers_of: dict[str, list[Subscriber]] = {}  # asked for by every receipt
         self._declared_hooks: dict[str, str] = {}
         self._hooks: dict[str, list[Owned[HookSubscriber]]] = {}
         self._ports: dict[type, Owned[object]] = {}
@@ -181,6 +182,7 @@ class Registry:
         owner = self._take("subscribe")
         subscriber = Subscriber(owner.name, event_kind, name, handler)
         self._once(self._subscribers, (event_kind, name), subscriber, owner)
+        self._subscribers_of.setdefault(event_kind, []).append(subscriber)
 
     def declare_hook(self, name: str) -> None:
         """A hook of ours that others may join."""
@@ -354,7 +356,7 @@ class Registry:
 
     def subscribers(self, event_kind: str) -> tuple[Subscriber, ...]:
         """Who gets a job for an event of that kind."""
-        return tuple(each for each in self._subscribers.values() if each.kind == event_kind)
+        return tuple(self._subscribers_of.get(event_kind, ()))
 
     @property
     def all_subscribers(self) -> tuple[Subscriber, ...]:

@@ -122,6 +122,11 @@ class EmbeddedClient(SqliteClient):
                 _shapes[query] = names
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    def first(self, query: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+        """The first row as plain values, at once."""
+        rows: list[tuple[Any, ...]] = self._plain(query, values).fetchall()
+        return rows[0] if rows else None
+
     def change(self, query: str, values: Sequence[Any]) -> int:
         """Number of rows an INSERT, UPDATE or DELETE touched, at once."""
         return self._plain(query, values).rowcount

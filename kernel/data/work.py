@@ -28,6 +28,7 @@ from kernel.security.principal import Principal, acting
 
 if TYPE_CHECKING:
     from kernel.data.database import Database
+    from kernel.jobs.memory import Row
 
 Port = TypeVar("Port")
 Settings = TypeVar("Settings")
@@ -135,6 +136,13 @@ class Reader:
         found = await self.rows(sql, *params)
         return found[0] if found else None
 
+    async def first(self, sql: str, *params: Param) -> tuple[Any, ...] | None:
+        """First row of a SELECT as plain values, or None; for rows of which all columns are read at once."""
+        if self._embedded is not None:
+            return self._embedded.first(sql, params)
+        row = await self.row(sql, *params)
+        return None if row is None else tuple(row.values())
+
     async def rows_aside(self, sql: str, *params: Param) -> Sequence[SqlRow]:
         """All rows of a SELECT that looks at very many rows: on SQLite it runs in a thread beside the others.
 
@@ -188,7 +196,7 @@ class Work(Reader):
         self._notices: list[tuple[str, str]] = []
         self._callbacks: list[Callable[[], None]] = []
         self._lanes: dict[str, Lane] = {}
-        self._locked: dict[str, SqlRow] = {}  # rows of lanes that are locked and not asked for yet
+        self._locked: dict[str, Row] = {}  # of lanes that are locked and not asked for yet
         self._last_steps: dict[type, LastStep] = {}
 
     @property

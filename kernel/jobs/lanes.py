@@ -7,10 +7,10 @@ knows what a lane may do. Long because a lane in memory and its row are two side
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, NewType
+from typing import TYPE_CHECKING, NamedTuple, NewType
 
 import orjson
 
@@ -31,14 +31,16 @@ ERROR_LENGTH_MAX = 2_000
 HEAD_JOB_LENGTH_MAX = 1_000  # characters of a job's body that may live in the lane's own row
 LANE_TOPIC = "lane"  # notices: this lane has become due
 
-# One column, not thirteen: drivers of MySQL servers pay more for describing a column than for reading it.
-# They stand in the order of the fields of a Lane.
-_SELECT = (
-    "SELECT JSON_ARRAY(company_id, head_seq, tail_seq, due_ms, attempts, faults, blocked_code, lease_owner, "
-    "lease_epoch, journal_seq, journal_digest, head_job, revision) AS lane "
-    "FROM kernel_lane WHERE lane_key = ?"
+# In the order of the fields of a Lane.
+_COLUMNS = (
+    "company_id, head_seq, tail_seq, due_ms, attempts, faults, blocked_code, lease_owner, lease_epoch, "
+    "journal_seq, journal_digest, head_job, revision"
 )
-_LOCK = {"sqlite": _SELECT, "mysql": f"{_SELECT} FOR UPDATE"}
+# One column, not thirteen: drivers of MySQL servers pay more for describing a column than for reading it.
+_LOCK = {
+    "sqlite": f"SELECT {_COLUMNS} FROM kernel_lane WHERE lane_key = ?",
+    "mysql": f"SELECT JSON_ARRAY({_COLUMNS}) AS lane FROM kernel_lane WHERE lane_key = ? FOR UPDATE",
+}
 _INSERT = (
     "INSERT INTO kernel_lane (lane_key, company_id, head_seq, tail_seq, attempts, faults, lease_epoch, "
     "journal_seq, journal_digest, revision) VALUES (?, ?, 1, 0, 0, 0, 0, 0, ?, 0) "
@@ -346,20 +348,19 @@ class Lane:
         return JobId(f"{self.key}/{seq}")
 
 
-async def lock_lane(work: Work, key: str, *, company_id: str | None, locked: SqlRow | None = None) -> Lane:
+async def lock_lane(work: Work, key: str, *, company_id: str | None, locked: Row | None = None) -> Lane:
     """Lock the lane's row until the end of the transaction, making it when there is none.
 
-    company_id None takes the lane as it is (a new one becomes a lane of the system); locked: the row, when
-    this Work holds its lock already. Raises Refusal("NOT_FOUND") when the lane is another company's: its key
-    came with an id that somebody sent.
+    company_id None takes the lane as it is (a new one becomes a lane of the system); locked: its columns,
+    when this Work holds its lock already. Raises Refusal("NOT_FOUND") when the lane is another company's: its
+    key came with an id that somebody sent.
     """
-    sql = _LOCK[work.dialect]
-    row = locked or await work.row(sql, key)
+    row = locked or (await _lock(work, key, ()))[0]
     if row is None:
         await _create(work, key, company_id)
-        row = await work.row(sql, key)
+        row, _ = await _lock(work, key, ())
         assert row is not None
-    lane = _lane_of(work, key, orjson.loads(row["lane"]))
+    lane = _lane_of(work, key, row)
     if company_id is not None and lane.company_id != company_id:
         raise Refusal("NOT_FOUND")
     return lane
@@ -381,14 +382,24 @@ async def assume_lane(work: Work, key: str) -> Lane | None:
 
 async def lock_and_ask(
     work: Work, key: str, questions: Sequence[tuple[str, Sequence[Param]]]
-) -> tuple[SqlRow, list[Sequence[SqlRow]]]:
-    """See Work.ask_under_lane: the lane's locked row, and the answers."""
-    lock = (_LOCK[work.dialect], (key,))
-    found, *answers = await work.together(lock, *questions)
-    if not found:  # the answers are from before the lock
+) -> tuple[Row, list[Sequence[SqlRow]]]:
+    """See Work.ask_under_lane: columns of the lane's locked row, and the answers."""
+    found, answers = await _lock(work, key, questions)
+    if found is None:  # the answers are from before the lock
         await _create(work, key, work.company_id)
-        found, *answers = await work.together(lock, *questions)
-    return found[0], answers
+        found, answers = await _lock(work, key, questions)
+        assert found is not None
+    return found, answers
+
+
+async def _lock(
+    work: Work, key: str, questions: Sequence[tuple[str, Sequence[Param]]]
+) -> tuple[Row | None, list[Sequence[SqlRow]]]:
+    sql = _LOCK[work.dialect]
+    if work.dialect == "sqlite":
+        return await work.first(sql, key), await work.together(*questions)
+    found, *answers = await work.together((sql, (key,)), *questions)
+    return tuple(orjson.loads(found[0]["lane"])) if found else None, answers
 
 
 async def _create(work: Work, key: str, company_id: str | None) -> None:
@@ -396,8 +407,8 @@ async def _create(work: Work, key: str, company_id: str | None) -> None:
     await work.execute(_CREATE[work.dialect], key, company_id, GENESIS)
 
 
-def _lane_of(work: Work, key: str, columns: Iterable[Any]) -> Lane:
-    lane = Lane(key, work.now_ms, *columns)
+def _lane_of(work: Work, key: str, row: Row) -> Lane:
+    lane = Lane(key, work.now_ms, *row)
     lane._known = work.database.lane_memory.at(key, lane.revision)
     lane.sealer = work.database.journal_sealer
     return lane
@@ -415,7 +426,7 @@ async def flush(work: Work, lane: Lane) -> None:
 
 
 def _row_of(lane: Lane) -> Row:
-    """The columns of _SELECT."""
+    """The values of _COLUMNS."""
     return (
         lane.company_id,
         lane.head_seq,

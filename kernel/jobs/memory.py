@@ -8,14 +8,14 @@ be out of date.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 LANES_MAX = 10_000  # remembered per process; the one that committed longest ago is forgotten first
 NAMES_MAX = 16  # values of one lane
 
 _NOTHING: Mapping[str, object] = {}
 
-Row = tuple[object, ...]
+Row = tuple[Any, ...]  # of kernel_lane, as kernel.jobs.lanes orders its columns
 
 
 class _Known(NamedTuple):

@@ -189,7 +189,7 @@ async def test_what_workers_look_for_all_the_time_is_found_by_an_index(toys: Toy
     statements = {
         leases._DUE: (to_ms(START), 10),
         leases._UNPARK: (to_ms(START), "JOB_PARKED"),
-        lanes._SELECT: (KEY,),
+        lanes._LOCK[database.dialect]: (KEY,),
         lanes._SELECT_JOB: ("register:one/1",),
         verify._ENTRIES: (KEY, 0, 100, 10),
         dispatch._DUE: (10,),
