@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from addons.dealer.services.moves import (
     check_move,
 )
 from addons.dealer.tests.service_centre import audited
+from addons.dealer.tests.test_console_pages import signed_in
 from addons.fiscal_kz.domain.recount import recount
 from addons.fiscal_kz.tests.shop import SELLER_BIN
 from addons.organization.api import (
@@ -221,6 +223,24 @@ async def test_a_move_given_up_while_the_ofd_is_asked_does_not_happen() -> None:
         with pytest.raises(Refusal) as refusal:
             await transact(check_move, story.move, principal=story.giver)
         assert refusal.value.code == "MOVE_UNKNOWN"
+
+
+async def test_the_console_says_why_a_move_waits_and_tries_it_again() -> None:
+    async with begun() as story:
+        await story.agree()
+        async with signed_in(story.shop.app, story.dealer) as browser:
+            waiting = await browser.see("/console/dealer/moves")
+            move = re.search(r'name="id" value="([^"]+)"', waiting)
+            assert move is not None
+            story.reregister()
+            await browser.post("/console/dealer/moves", what="check", id=move[1])
+            asking = await browser.see("/console/dealer/moves")
+            await story.shop.work()
+            moved = await browser.see("/console/dealer/moves")
+
+    assert "ОФД называет другой БИН" in waiting
+    assert "Спрашиваем ОФД" in asking
+    assert "Переведена" in moved
 
 
 async def test_both_audits_tell_who_agreed_who_waited_and_what_moved() -> None:

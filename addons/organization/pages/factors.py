@@ -32,6 +32,10 @@ async def change_factors(view: View) -> Response:
                 return await _shown(view, codes=outcome.value)
         case "confirm":
             outcome = await view.mutate("confirm_codes", id=form.get("id", ""), code=form.get("code", ""))
+            if outcome.refusal is not None and outcome.refusal.is_about("code"):
+                view.refusal = outcome.refusal  # the same app once more: its page carries what it needs
+                carried = {name: form.get(name, "") for name in ("secret", "address")}
+                return await _shown(view, codes=carried | {"factorId": form.get("id", "")})
             return await _added(view, outcome)
         case "passkey":
             outcome = await view.mutate("begin_passkey")

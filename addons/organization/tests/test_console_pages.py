@@ -127,7 +127,9 @@ async def test_codes_of_an_app_are_set_up_asked_for_and_taken_away() -> None:
         found = re.search(r'<code class="digits">([A-Z2-7]+)</code>', shown.text)
         assert found is not None
         code = pyotp.TOTP(found[1]).at(app.clock.now())
-        wrong = await post(client, FACTORS, what="confirm", id=hidden(shown, "id"), code="0")
+        carried = {name: hidden(shown, name) for name in ("secret", "address")}
+        wrong = await post(client, FACTORS, what="confirm", id=hidden(shown, "id"), code="0", **carried)
+        assert hidden(wrong, "id") == hidden(shown, "id")  # another try with the same app
         added = await post(client, FACTORS, what="confirm", id=hidden(shown, "id"), code=code)
         recovery = re.findall(r"<code>([a-z2-7-]{19})</code>", added.text)
         assert (wrong.status_code, len(recovery)) == (422, 10)
