@@ -12,6 +12,7 @@ from kernel.web.view import Outcome, View
 
 FACTORS = f"{CONSOLE}/settings/factors"
 SECURE = "organization.secure_account"
+ADDRESS_LENGTH_MAX = 500  # of an app's secret with its names: it comes back in the form
 
 
 @PAGES.page(FACTORS, title="organization.factors", permission=SECURE, tab=Tab(SETTINGS, 25))
@@ -60,7 +61,9 @@ async def _added(view: View, outcome: Outcome) -> Response:
 
 async def _shown(view: View, **step: object) -> Response:
     codes = step.get("codes")
-    qr = Markup(qr_svg(codes["address"])) if isinstance(codes, dict) else ""
+    address = codes["address"] if isinstance(codes, dict) else ""
+    is_ours = address.startswith("otpauth://totp/") and len(address) <= ADDRESS_LENGTH_MAX
+    qr = Markup(qr_svg(address)) if is_ours else ""
     return view.show(
         "organization/factors.html",
         factors=(await view.query("factors"))["myFactors"],
