@@ -39,6 +39,14 @@ def commands(page: Path) -> list[list[str]]:
     return [shlex.split(line) for line in [*lines, *inline]]
 
 
+@cache
+def help_of(*names: str) -> str:
+    """What a command tells of itself, unbroken by the width of a terminal."""
+    shown = CliRunner(env={"COLUMNS": "300", "NO_COLOR": "1"}).invoke(app, [*names, "--help"])
+    assert shown.exit_code == 0, f"sauda {' '.join(names)}"
+    return shown.output
+
+
 def split_documents(text: str) -> list[str]:
     """A block may show several operations without names; each is a document of its own."""
     parts = re.split(r"^(?=(?:query|mutation|subscription)\b)", text, flags=re.MULTILINE)
@@ -54,15 +62,18 @@ def test_graphql_of_a_page_fits_the_schema(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_commands_of_a_page_exist(page: Path) -> None:
+def test_commands_of_a_page_exist_with_their_options(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for tool, *words in commands(page):
         if tool == "make":
             assert words[0] in targets, f"make {words[0]}"
             continue
-        known = [word for word in words if re.fullmatch(r"[a-z][a-z0-9-]*", word)][:2]
-        shown = CliRunner().invoke(app, [known[0], "--help"])
-        assert shown.exit_code == 0, f"sauda {known[0]}"
+        names = [word for word in words if re.fullmatch(r"[a-z][a-z0-9-]*", word)]
+        told = help_of(names[0])
+        if "Commands" in told and len(names) > 1:
+            told = help_of(*names[:2])
+        for option in (word for word in words if word.startswith("--")):
+            assert f"{option} " in told, f"sauda {' '.join(words)}: {option}"
 
 
 def test_every_choice_is_listed() -> None:
