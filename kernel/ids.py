@@ -24,10 +24,12 @@ def new_id() -> str:
     (§6.2, method 3), 62 random bits. Later than every id this process made before.
     """
     global _last_stamp
-    _last_stamp = stamp = max(time.time_ns() * _STEPS_OF_MS // 1_000_000, _last_stamp + 1)
-    random = _random()
+    stamp = time.time_ns() * _STEPS_OF_MS // 1_000_000
+    if stamp <= _last_stamp:
+        stamp = _last_stamp + 1
+    _last_stamp = stamp
     digits = f"{stamp:015x}"
-    return f"{digits[:8]}-{digits[8:12]}-7{digits[12:]}-{_VARIANTS[random[0]]}{random[1:4]}-{random[4:]}"
+    return f"{digits[:8]}-{digits[8:12]}-7{digits[12:]}-{_random()}"
 
 
 def new_ids(count: int) -> list[str]:
@@ -36,13 +38,16 @@ def new_ids(count: int) -> list[str]:
 
 
 def _random() -> str:
-    """_RANDOM_DIGITS hexadecimal digits that nobody else gets."""
+    """The two last parts of an id, which nobody else gets: the variant and 62 random bits."""
     while True:
         try:
             return _pool.pop()
         except IndexError:
             digits = os.urandom(_POOL_IDS * _RANDOM_DIGITS // 2).hex()
-            _pool.extend(digits[at : at + _RANDOM_DIGITS] for at in range(0, len(digits), _RANDOM_DIGITS))
+            _pool.extend(
+                f"{_VARIANTS[digits[at]]}{digits[at + 1 : at + 4]}-{digits[at + 4 : at + _RANDOM_DIGITS]}"
+                for at in range(0, len(digits), _RANDOM_DIGITS)
+            )
 
 
 _last_stamp = 0

@@ -33,7 +33,7 @@ _STATUS = {
 
 def receipt_token(record: SaleRecord) -> str:
     """The unguessable end of the public link: id and 128-bit secret; so it needs no index of its own."""
-    short = base64.urlsafe_b64encode(uuid.UUID(record.id).bytes).rstrip(b"=").decode()
+    short = base64.urlsafe_b64encode(bytes.fromhex(record.id.replace("-", ""))).rstrip(b"=").decode()
     return short + record.receipt_secret
 
 
