@@ -79,7 +79,7 @@ async def open_account(view: View) -> Response:
     """A letter to the new person."""
     form = await view.form()
     asked: dict[str, Any] = {"email": "", "name": "", "password": ""} | given(
-        form, "email", "name", "password", "termsVersion"
+        form, "email", "name", "password", "phone", "termsVersion"
     )
     if form.get("nonce"):
         asked["proof"] = {"challenge": form.get("challenge", ""), "nonce": form["nonce"]}
@@ -95,8 +95,12 @@ async def confirm_address(view: View) -> Response:
 
 @PAGES.action(CONFIRM, is_public=True)
 async def confirmed(view: View) -> Response:
-    """Signed in, and on to a company."""
-    outcome = await view.mutate("confirm_sign_up", token=(await view.form()).get("token", ""))
+    """Signed in, and on to a company; or the letter once more."""
+    form = await view.form()
+    if form.get("what") == "resend":
+        outcome = await view.mutate("resend_sign_up", email=form.get("email", ""))
+        return await view.done(outcome, CONFIRM, confirm_address, note="organization.letter_sent")
+    outcome = await view.mutate("confirm_sign_up", token=form.get("token", ""))
     if outcome.refusal is not None:
         return await view.again(outcome.refusal, confirm_address)
     await view.begin_session(outcome.value["accessToken"])

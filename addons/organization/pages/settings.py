@@ -22,6 +22,7 @@ INSTALLED = f"{COMPANY}/installed"
 OWN = "organization.own"
 VIEW_AUDIT = "organization.view_audit"
 PAGE_ROWS = 50
+KEY_DAYS_MAX = 3_650
 APPROVALS = ("RETURN", "CASH_WITHDRAWAL", "SHIFT_CLOSE")
 DETAILS = ("name", "nameKk", "city", "address", "phone", "iban", "bic", "oked", "legalForm", "taxRegime",
            "vatSeries", "vatNumber")  # fmt: skip
@@ -99,6 +100,7 @@ async def tokens(view: View) -> Response:
         "organization/tokens.html",
         tokens=data["apiTokens"],
         permissions=[each for each in data["installation"]["permissions"] if each["isForTokens"]],
+        registers=await view.every("registers_in_use"),
         tabs=view.tabs(SETTINGS),
         fresh=None,
     )
@@ -115,6 +117,8 @@ async def change_tokens(view: View) -> Response:
         "title": form.get("title", ""),
         "permissions": await view.chosen("permissions"),
         "isTest": form.get("isTest") == "1",
+        "registerIds": await view.chosen("registerIds"),
+        "expiresAt": _expiry(view, form.get("days", "")),
     }
     outcome = await view.mutate("issue_token", input=asked)
     if outcome.refusal is not None:
@@ -146,6 +150,13 @@ async def installed(view: View) -> Response:
     return view.show(
         "organization/installed.html", installation=data["installation"], tabs=view.tabs(SETTINGS)
     )
+
+
+def _expiry(view: View, days: str) -> str | None:
+    """When a key made now for so many days ends; None for one without an end."""
+    if not days.isdecimal() or not 0 < int(days) <= KEY_DAYS_MAX:
+        return None
+    return (view.app.clock.now() + timedelta(days=int(days))).isoformat()
 
 
 def _moment(day: str, *, is_end: bool) -> str | None:

@@ -20,10 +20,12 @@ from addons.organization.tests.shops import FIRST_BIN, MAIL, PASSWORD, SECOND_BI
 from gateway.app import create_app
 from gateway.envelope import PAGE_POLICY
 from kernel.app import App
+from kernel.security.principal import SYSTEM
 from kernel.testing.app import OPENING_DAY, running_app
 from simulators.ncalayer.server import COMMON, NcaLayer
 
 STATIC = Path(__file__).parents[1] / "pages" / "static" / "organization"
+RUSSIAN = {"accept-language": "ru"}
 ACCOUNT, FACTORS, LOGIN = "/console/account", "/console/settings/factors", "/console/login"
 PERSON = {"email": "new@example.kz", "name": "Дана", "password": "new horse battery staple"}
 
@@ -34,7 +36,9 @@ async def browsing(**organization: object) -> AsyncIterator[tuple[App, httpx.Asy
     settings: dict[str, dict[str, Any]] = {"mail": dict(MAIL), "organization": organization}
     async with running_app(["organization"], settings=settings) as app:
         transport = httpx.ASGITransport(create_app(app), raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://gateway", headers=RUSSIAN
+        ) as client:
             yield app, client
 
 
@@ -118,6 +122,40 @@ async def test_where_nobody_signs_a_company_is_opened_by_its_form() -> None:
         opened = await client.post(f"{ACCOUNT}/company", data=form)
 
     assert opened.headers["location"] == "/console/registers/new"
+
+
+async def test_a_letter_that_did_not_come_is_sent_again_to_who_waits_for_it() -> None:
+    async with browsing() as (app, client):
+        await client.post(f"{ACCOUNT}/new", data=PERSON | {"phone": "+7 701 123 45 67"})
+        first = await last_token(app)
+
+        again = {"what": "resend", "email": PERSON["email"]}
+        sent = await client.post(f"{ACCOUNT}/sign-up", data=again)
+        stranger = await client.post(f"{ACCOUNT}/sign-up", data=again | {"email": "nobody@example.kz"})
+        second = await last_token(app)
+
+        assert sent.headers["location"] == stranger.headers["location"] == f"{ACCOUNT}/sign-up"
+        assert first != second
+        assert (await client.post(f"{ACCOUNT}/sign-up", data={"token": second})).status_code == 303
+
+
+async def test_a_key_is_for_some_registers_and_for_some_days() -> None:
+    async with browsing() as (app, client):
+        await _owner(app, client)
+        page = await client.get("/console/settings/keys")
+        register = re.search(r'name="registerIds" value="([^"]+)"', page.text)
+        assert register is not None
+        form = {"title": "Сайт", "permissions": "organization.view", "days": "30"}
+
+        made = await post(client, "/console/settings/keys", registerIds=register[1], **form)
+
+        assert "sauda_live_" in made.text
+        async with app.database.reading(SYSTEM) as reader:
+            row = await reader.row("SELECT register_ids, until_ms FROM org_api_token")
+            assert row is not None
+            assert row["until_ms"] == reader.now_ms + 30 * 86_400_000
+        assert len(row["register_ids"].split()) == 1
+        assert "· until " in (await client.get("/console/settings/keys")).text  # the owner reads English
 
 
 async def test_codes_of_an_app_are_set_up_asked_for_and_taken_away() -> None:
