@@ -61,13 +61,10 @@ class LiveDoor:
         except Refusal:
             await socket.close(CLOSE_FORBIDDEN)
             return
-        try:
-            watches = dict.fromkeys(socket.query_params.getlist("watch")[: WATCHES_MAX + 1])
-            documents = {each: self._console.followed(each) for each in watches}
-        except Refusal:
-            documents = {}
+        watches = dict.fromkeys(socket.query_params.getlist("watch")[: WATCHES_MAX + 1])
+        documents = {each: found for each in watches if (found := self._console.followed(each))}
         session = sha256(cookie.encode()).hexdigest()
-        if not 0 < len(documents) <= WATCHES_MAX:
+        if not 0 < len(watches) == len(documents) <= WATCHES_MAX:
             await socket.close(CLOSE_BAD)
         elif self._open.total() >= SOCKETS_MAX or self._open[session] >= SESSION_STREAMS_MAX:
             await socket.close(CLOSE_TRY_LATER)

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from strawberry.types.graphql import OperationType
 
-from kernel.errors import Fault, Refusal
+from kernel.errors import Fault
 from kernel.security.principal import Principal
 from kernel.web.pages import CONSOLE, HOME_PLACE, SECTIONS, Menu, Page, Slot
 
@@ -67,15 +67,13 @@ class Console:
             raise Fault(f"{owner} has no document {name}.graphql")
         return text
 
-    def followed(self, watch: str) -> tuple[str, dict[str, str]]:
-        """The text and variables of what `View.watch` named. Raises Refusal("BAD_USER_INPUT") unless it is a
-        subscription among the named documents.
+    def followed(self, watch: str) -> tuple[str, dict[str, str]] | None:
+        """The text and variables of what `View.watch` named; None unless it is a subscription among the named
+        documents.
         """
         name, _, query = watch.partition("?")
         text = self._followed.get(name)
-        if text is None:
-            raise Refusal("BAD_USER_INPUT", field="watch")
-        return text, dict(parse_qsl(query))
+        return None if text is None else (text, dict(parse_qsl(query)))
 
     @property
     def documents(self) -> Mapping[tuple[str, str], str]:

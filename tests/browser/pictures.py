@@ -10,13 +10,18 @@ import asyncio
 import random
 import sqlite3
 import sys
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser
 
 from simulators.demo.stage import EMAIL, FIRST_OFD_ID, FIRST_TOKEN, Stage, open_stage
 from simulators.demo.story import Story
 from simulators.till.shop import Till
 from tests.browser.eyes import Eyes, chromium, opened_eyes
+from tests.browser.scene import Scene
+from tests.browser.test_cards import bound
 
 SALES = 90
 DAYS = 14
@@ -30,29 +35,40 @@ SHOTS = (
     ("console-registers", "/console/registers", 1440, "ru", "light"),
     ("console-sales", "/console/sales", 1440, "ru", "light"),
     ("console-goods", "/console/goods", 1440, "ru", "light"),
+    ("console-cards", "/console/cards", 1440, "ru", "light"),
 )
+FURTHER = {"console-registers": "console-register", "console-sales": "console-receipt"}
 
 
 async def main() -> int:
     """Write the pictures into the folder given, or docs/pictures."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    async with open_stage() as stage, chromium() as browser:
-        await _a_fortnight(stage)
-        for name, path, width, language, scheme in SHOTS:
-            async with opened_eyes(
-                browser, stage.address, width=width, language=language, scheme=scheme
-            ) as eyes:
-                await _sign_in(eyes, stage, language)
-                await eyes.go(path)
-                await eyes.page.evaluate("document.fonts.ready")
-                await eyes.page.screenshot(path=folder / f"{name}.png")
-                if name == "console-registers":
-                    await eyes.page.click("a.main")
-                    await eyes.page.screenshot(path=folder / "console-register.png")
-                if name == "console-sales":
-                    await eyes.page.click("a.main")
-                    await eyes.page.screenshot(path=folder / "console-receipt.png")
+    async with open_stage() as stage, chromium() as browser, AsyncExitStack() as stack:
+        story = Story(stage)
+        stack.push_async_callback(story.close)
+        await _a_fortnight(stage, story)
+        await stack.enter_async_context(bound(Scene(stage, story, browser)))
+        for shot in SHOTS:
+            await _take(folder, stage, browser, shot)
     return 0
+
+
+async def _take(folder: Path, stage: Stage, browser: Browser, shot: tuple[str, str, int, str, str]) -> None:
+    """A page of SHOTS, and what its first entry leads to."""
+    name, path, width, language, scheme = shot
+    async with opened_eyes(browser, stage.address, width=width, language=language, scheme=scheme) as eyes:
+        await _sign_in(eyes, stage, language)
+        await eyes.go(path)
+        await eyes.page.evaluate("document.fonts.ready")
+        await eyes.page.screenshot(path=folder / f"{name}.png")
+        if further := FURTHER.get(name):
+            async with eyes.page.expect_navigation(wait_until="load"):
+                await eyes.page.click("a.main")
+            await eyes.page.evaluate("document.fonts.ready")
+            await eyes.page.screenshot(path=folder / f"{further}.png")
+        if name == "console-registers":
+            await eyes.go(f"{urlsplit(eyes.page.url).path}/cards")
+            await eyes.page.screenshot(path=folder / "console-mpos.png")
 
 
 async def _sign_in(eyes: Eyes, stage: Stage, language: str) -> None:
@@ -64,20 +80,17 @@ async def _sign_in(eyes: Eyes, stage: Stage, language: str) -> None:
     await eyes.go(f"/console/choice?language={language}&next=/console/outlets/new")
 
 
-async def _a_fortnight(stage: Stage) -> None:
-    story, chance = Story(stage), random.Random(SEED)
-    try:
-        for _, step in story.steps:
-            await step()
-        assert story.shop is not None
-        assert story.till is not None
-        second = await story.shop.till(
-            title="Касса 2", operator="Мадина Ахметова", ofd_id=FIRST_OFD_ID + 1, token=FIRST_TOKEN + 1
-        )
-        for _ in range(SALES):
-            await _sell(chance, story, story.till if chance.random() < 0.6 else second)
-    finally:
-        await story.close()
+async def _a_fortnight(stage: Stage, story: Story) -> None:
+    chance = random.Random(SEED)
+    for _, step in story.steps:
+        await step()
+    assert story.shop is not None
+    assert story.till is not None
+    second = await story.shop.till(
+        title="Касса 2", operator="Мадина Ахметова", ofd_id=FIRST_OFD_ID + 1, token=FIRST_TOKEN + 1
+    )
+    for _ in range(SALES):
+        await _sell(chance, story, story.till if chance.random() < 0.6 else second)
     path = stage.environ["SAUDA_DATABASE__URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, timeout=30)) as database, database:
         for (sale_id,) in database.execute("SELECT id FROM trd_sale").fetchall():
