@@ -1,6 +1,6 @@
 """Limits of one operation: tokens, depth, aliases, cost; and that measuring is cheap and done once."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -71,12 +71,12 @@ async def test_a_page_of_a_hundred_with_eight_fields_is_well_within_the_cost() -
 async def test_fragments_that_double_at_each_step_cost_no_time_to_measure(schema: KernelSchema) -> None:
     """Measured by expansion this document would take 2^60 steps."""
     steps = " ".join(f"fragment f{n} on Query {{...f{n + 1} ...f{n + 1}}}" for n in range(60))
-    begun = perf_counter()
+    begun = process_time()
 
     code = await code_of(schema, f"{{...f0}} {steps} fragment f60 on Query {{a: echo}}")
 
     assert code == "TOO_MANY_ALIASES"
-    assert perf_counter() - begun < 2
+    assert process_time() - begun < 2
 
 
 async def test_fragments_in_a_circle_are_a_validation_error(schema: KernelSchema) -> None:

@@ -4,9 +4,7 @@ texts of profiles.
 
 from __future__ import annotations
 
-import asyncio
 import ssl
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +26,7 @@ from addons.fiscal_kz.domain.kinds import Placement
 from addons.fiscal_kz.domain.ways import Tls, Way
 from addons.fiscal_kz.services.ports import OfdAnswered, OfdLost, Shipment
 from addons.fiscal_kz.settings import FiscalSettings, ProfileKind
+from addons.fiscal_kz.tests.patience import LONG_MS, SHORT_MS, in_time
 from addons.fiscal_kz.tests.shop import open_shop
 from kernel.errors import Refusal
 from simulators.listening import Endpoint
@@ -38,7 +37,8 @@ OFD_ID, TOKEN = 1001, 3_000_000_001
 CARD = KkmCard(zone="Asia/Almaty", latitude_e4=432389, longitude_e4=768897, registration_number="1")
 DEPOSIT = CashBody(Placement.DEPOSIT, 50_000, 1, "Айгүл")
 NUMBERS = Numbers(1, 1, 1, 1_768_451_400_000)
-DEADLINE_MS = 600
+TRIED_MS = 1_000  # it is tried again until then; one handshake must come to its end
+SPLIT_MS = 2_000  # half of it is waited for the first address; the second has time on a busy machine too
 NAME = "ofd.example.kz"
 
 
@@ -85,7 +85,7 @@ def make_certificate(folder: Path) -> Certificate:
     return Certificate(path, server)
 
 
-def shipment_by(way: Way, *, deadline_ms: int = DEADLINE_MS) -> Shipment:
+def shipment_by(way: Way, *, deadline_ms: int = LONG_MS) -> Shipment:
     payload = OfdWire().cash(DEPOSIT, NUMBERS, CARD, version=203)
     return Shipment("kkm", way, 203, OFD_ID, TOKEN, 1, payload, deadline_ms=deadline_ms)
 
@@ -144,7 +144,7 @@ async def test_whoever_cannot_prove_to_be_the_ofd_gets_not_a_byte(certificate: C
         chosen = tls._replace(ca_file=str(certificate.path)) if tls.ca_file else tls
         way = Way(((endpoint.host, endpoint.port),), chosen)
 
-        outcome = await client.exchange(shipment_by(way, deadline_ms=250))
+        outcome = await client.exchange(shipment_by(way, deadline_ms=TRIED_MS))
 
         assert outcome == OfdLost(may_have_arrived=False, reason="certificate")
         assert simulator.exchanges == 0
@@ -155,7 +155,7 @@ async def test_an_ofd_without_tls_is_not_talked_to_when_tls_is_wanted() -> None:
     async with simulator.running() as endpoint:
         way = Way(((endpoint.host, endpoint.port),), Tls())
 
-        outcome = await client.exchange(shipment_by(way, deadline_ms=250))
+        outcome = await client.exchange(shipment_by(way, deadline_ms=TRIED_MS))
 
         assert isinstance(outcome, OfdLost)
         assert not outcome.may_have_arrived
@@ -193,14 +193,13 @@ async def test_silence_at_the_first_address_leaves_time_for_the_second(is_kept: 
         if is_kept:
             await client.exchange(shipment)
             shipment = replace(shipment, token=account.token, reqnum=2)
+        shipment = replace(shipment, deadline_ms=SPLIT_MS)
         taken = len(account.documents)
         first.faults.arm(Fault(FaultKind.SILENCE_AFTER, times=100))  # it takes the document and never answers
-        began = time.monotonic()
 
-        outcome = await client.exchange(shipment)
+        outcome = await in_time(client.exchange(shipment), SPLIT_MS / 1000)
 
         assert isinstance(outcome, OfdAnswered)
-        assert time.monotonic() - began < DEADLINE_MS / 1000
         assert second.exchanges == 1
         # The same token, number and bytes: the OFD knew its document again and did not take a second one.
         assert (len(account.documents), account.retries) == (taken + 1, 1)
@@ -224,12 +223,11 @@ async def test_both_addresses_together_keep_the_one_deadline() -> None:
     async with two_addresses() as (first, second, client, way):
         for each in (first, second):
             each.faults.arm(Fault(FaultKind.SILENCE_BEFORE, times=100))
-        began = asyncio.get_running_loop().time()
 
-        outcome = await client.exchange(shipment_by(way))
+        exchange = client.exchange(shipment_by(way, deadline_ms=SHORT_MS))
+        outcome = await in_time(exchange, SHORT_MS / 1000 + 0.3)
 
         assert outcome == OfdLost(may_have_arrived=True, reason="timeout")
-        assert asyncio.get_running_loop().time() - began < DEADLINE_MS / 1000 + 0.3
         assert (first.exchanges, second.exchanges) == (0, 0)  # armed faults swallow before counting
 
 
