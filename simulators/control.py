@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from inspect import signature
 from types import UnionType
 from typing import TypeVar, cast, get_args, get_type_hints
 
@@ -54,10 +55,10 @@ def made_of(kind: type[Made], facts: Facts, *, beside: tuple[str, ...] = ()) -> 
         elif type(value) not in choices:
             raise ControlError(f"{name!r} must be {' or '.join(each.__name__ for each in choices)}")
         made[name] = value
-    try:
-        return kind(**made)
-    except TypeError as error:  # a field without a default was not told
-        raise ControlError(str(error)) from error
+    for name, field in signature(kind).parameters.items():
+        if field.default is field.empty and name not in made:
+            raise ControlError(f"{name!r} is missing")
+    return kind(**made)
 
 
 def number_of(facts: Facts, name: str) -> int:

@@ -117,6 +117,8 @@ async def test_registers_and_faults_by_command(till: Till, web: httpx.AsyncClien
         b'{"action": "block", "ofd_id": 5}',
         b'{"action": "block", "ofd_id": "1001"}',
         b'{"action": "fault", "kind": "flood"}',
+        b'{"action": "fault", "times": 2}',
+        b'{"action": "fault", "kind": "delay", "times": true}',
         b'{"action": "fault", "kind": "delay", "times": 0}',
         b'{"action": "fault", "kind": "delay", "ms": 5}',
         b'{"action": "register", "ofd_id": 1001, "token": 1}',
