@@ -105,10 +105,10 @@ class Story:
 
 @asynccontextmanager
 async def begun(
-    *, is_shift_closed: bool = True, is_located: bool = True, **others: Any
+    *, is_shift_closed: bool = True, is_located: bool = True, url: str | None = None, **others: Any
 ) -> AsyncIterator[Story]:
     """A day was sold, and the shop has proposed to give its register to its dealer."""
-    async with open_shop(addons=("fiscal_kz", "dealer"), others=others) as shop:
+    async with open_shop(addons=("fiscal_kz", "dealer"), url=url, others=others) as shop:
         transact, roles = shop.app.database.transact, shop.app.registry.roles
         dealer = await open_side(shop.app, 1)
         await transact(appoint_dealer, dealer.user_id, principal=dealer.owner)

@@ -29,6 +29,7 @@ from kernel.gql.ids import to_global
 from kernel.journal.joint import CONTINUED, CONTINUES
 from kernel.journal.reading import read_journal
 from kernel.journal.verify import Breach
+from kernel.testing.schema import mysql_database
 from tests.dealer.giving import Story, begun, overwrite
 
 MAIL = {"host": "mail.example.kz", "sender": "sauda@example.kz"}
@@ -69,6 +70,20 @@ async def test_a_kkm_that_is_the_new_companys_at_the_ofd_goes_along_and_counts_o
             story.shop.company_id,
             story.dealer.company_id,
         }
+
+
+@pytest.mark.mariadb
+async def test_a_kkm_goes_along_on_a_server_too() -> None:
+    async with mysql_database() as url, begun(url=url) as story:
+        story.reregister()
+
+        await story.agree()
+
+        assert await story.state() == ("DONE", None)
+        moved = await story.moved()
+        assert (await moved.sell(("Нан", "1"), cash="200.00"))["state"] == "FISCALIZED"
+        for register_id in (story.shop.register_id, moved.register_id):
+            assert (await story.verdict(register_id)).is_whole
 
 
 async def test_the_new_chain_opens_with_the_old_head_and_both_ends_are_verified() -> None:
