@@ -100,7 +100,7 @@ export function follow(payment, onNews, onDeclined) {
         if (error instanceof Declined && !isKnown) await dropPayment(payment.paymentKey);
         return onDeclined(error);
       } else {
-        onNews(null, true);
+        if (!isLive) onNews(null, true);
         pause = AWAY_MS;
       }
     }
