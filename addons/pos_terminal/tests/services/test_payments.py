@@ -192,6 +192,25 @@ async def test_a_late_approval_nobody_reverses_is_told_as_money_that_was_taken(
     assert await counter.board() == set()
 
 
+async def test_a_late_approval_after_the_reversal_is_reversed_once_more(counter: Counter) -> None:
+    """The reversal may have overtaken the payment, and a repeat does no harm."""
+    host = counter.drivers["host"]
+    host.script += [LOST]
+    paid = await counter.pay()
+    assert await counter.state(paid.id) is S.REVERSED
+    late = host.orders[0].late
+    assert late is not None
+
+    await late(Approved(paid.payment.amount, CardFacts()))
+    assert await counter.state(paid.id) is S.REVERSING
+    await counter.work()
+
+    paid = await counter.operation(paid.id)
+    assert (paid.state, paid.payment.reversals, paid.payment.reason) == (S.REVERSED, 2, "4006")
+    assert counter.bank.total == 0
+    assert counter.steps().count(Step.PAY) == 1
+
+
 async def test_a_day_without_an_answer_is_flagged_and_goes_on(counter: Counter) -> None:
     counter.drivers["host"].script += [LOST, NOT_ARRIVED, NOT_ARRIVED]
     paid = await counter.pay()
