@@ -20,8 +20,6 @@ from simulators.demo.stage import EMAIL, FIRST_OFD_ID, FIRST_TOKEN, Stage, open_
 from simulators.demo.story import Story
 from simulators.till.shop import Till
 from tests.browser.eyes import Eyes, chromium, opened_eyes
-from tests.browser.scene import Scene
-from tests.browser.test_cards import bound
 
 SALES = 90
 DAYS = 14
@@ -36,6 +34,7 @@ SHOTS = (
     ("console-sales", "/console/sales", 1440, "ru", "light"),
     ("console-goods", "/console/goods", 1440, "ru", "light"),
     ("console-cards", "/console/cards", 1440, "ru", "light"),
+    ("console-card-operations", "/console/cards/operations", 1440, "ru", "light"),
 )
 FURTHER = {"console-registers": "console-register", "console-sales": "console-receipt"}
 
@@ -47,7 +46,6 @@ async def main() -> int:
         story = Story(stage)
         stack.push_async_callback(story.close)
         await _a_fortnight(stage, story)
-        await stack.enter_async_context(bound(Scene(stage, story, browser)))
         for shot in SHOTS:
             await _take(folder, stage, browser, shot)
     return 0

@@ -113,7 +113,7 @@ async def test_a_list_follows_what_happens_by_its_stream_or_by_asking(
 async def test_a_long_list_is_searched_by_a_word(scene: Scene) -> None:
     async def lengthen(route: Route) -> None:
         answer = await route.fetch()
-        shops = "".join(f'<option value="{number}">Киоск {number}</option>' for number in range(30))
+        shops = "".join(f'<option value="{number}">Киоск {number}</option>' for number in range(60))
         page = (await answer.text()).replace("</select>", f"{shops}</select>")
         await route.fulfill(response=answer, body=page)
 

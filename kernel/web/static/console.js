@@ -171,7 +171,7 @@
   }
 
   // --- many ticks (data-search="what to call it" around them) and long lists are looked through by a word
-  const TICKS_SEEN = 12, OPTIONS_SEEN = 20;
+  const TICKS_SEEN = 12, OPTIONS_SEEN = 50;
   function searchField(name, look) {
     const field = document.createElement("input");
     field.type = "search";
