@@ -105,22 +105,20 @@ async def test_card_is_declined_then_taken_and_stands_in_the_console(scene: Scen
         assert sale["state"] == "DONE"
         assert len(sale["payments"][0]["operationIds"]) == 1
         assert len(documents(FIRST_OFD_ID)) == before + 1
-        await page.goto(f"{scene.stage.address}/console/login", wait_until="networkidle")
+        await till.eyes.go("/console/login")
         await page.fill("input[type=email]", EMAIL)
         await page.fill("input[type=password]", scene.stage.password)
         await page.keyboard.press("Enter")
         await till.eyes.wait_for(".sidebar")
         for width in (WIDE, PHONE):
             await page.set_viewport_size(width)  # type: ignore[arg-type]
-            await page.goto(f"{scene.stage.address}/console/cards/operations", wait_until="networkidle")
-            assert await page.locator(f"text={taken.card_mask}").count()
+            await till.eyes.go("/console/cards/operations")
+            await till.eyes.wait_for(f"text={taken.card_mask}")
             assert await till.eyes.findings() == []
             wider = await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
             assert not wider, "the page must not scroll sideways"
-        await page.goto(
-            f"{scene.stage.address}/console/sales/{quote(sale['result']['id'])}", wait_until="networkidle"
-        )
-        assert await page.locator(f"text=RRN {taken.rrn}").count()
+        await till.eyes.go(f"/console/sales/{quote(sale['result']['id'])}")
+        await till.eyes.wait_for(f"text=RRN {taken.rrn}")
         assert _serious(till) == []
 
 
