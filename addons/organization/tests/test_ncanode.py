@@ -36,6 +36,12 @@ def layer() -> NcaLayer:
     return NcaLayer(bin_=FIRST_BIN, moment=OPENING_DAY)
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may answer late; only the silent ones are silent."""
+    monkeypatch.setattr(ncanode, "LIMIT_S", 60.0)
+
+
 @asynccontextmanager
 async def _asked(layer: NcaLayer, folder: Path, app: ASGIApp, **settings: object) -> AsyncIterator[Any]:
     """A company opened by a signature, where this application answers as NCANode."""
