@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 
-START_WAIT_S = 60.0
-STOP_WAIT_S = 30.0
+START_WAIT_S = 180.0
+STOP_WAIT_S = 90.0
 POLL_S = 0.05
 ROOT = Path(__file__).resolve().parents[1]
 
