@@ -59,8 +59,9 @@ async def serving(
     Raises SetupFault when the address is taken.
     """
     settings = app.config.section(ServerSettings)
+    application = create_app(app, probes=probes)
     listener = listen(settings.host if host is None else host, settings.port if port is None else port)
-    async with serving_at(listener, create_app(app, probes=probes), tls=tls) as address:
+    async with serving_at(listener, application, tls=tls) as address:
         yield address
 
 
