@@ -7,6 +7,7 @@ from addons.dealer.domain.cards import DEALER_ROLE
 from addons.dealer.gql.loaders import troubles_by_register
 from addons.dealer.gql.mutations import ClientMutation, DealerMutation, MoveMutation
 from addons.dealer.gql.queries import DealerQuery
+from addons.dealer.gql.subscriptions import DealerSubscription
 from addons.dealer.pages.console import PAGES
 from addons.dealer.pages.statement_page import PATH, statement_xlsx
 from addons.dealer.services.moves import hear_of_move
@@ -21,6 +22,7 @@ def register(registry: Registry) -> None:
     registry.query(DealerQuery)
     for root in (DealerMutation, ClientMutation, MoveMutation):
         registry.mutation(root)
+    registry.subscription(DealerSubscription)
     registry.loader("dealer.troubles_by_register", troubles_by_register)
     registry.declare_hook(HOOK_BULK_ACTIONS)
     registry.hook(HOOK_BULK_ACTIONS, offer)

@@ -97,7 +97,7 @@ from addons.organization.services.signatures import (
     keep_signature,
     use_signature,
 )
-from addons.organization.services.status import board_of, report_status
+from addons.organization.services.status import STATUS_OF_COMPANY_TOPIC, board_of, report_status
 from addons.organization.services.users import (
     create_owner,
     create_user,
@@ -127,6 +127,7 @@ __all__ = [
     "HOOK_REGISTER_MOVING",
     "HOOK_WORKPLACE_MOVE_ASKED",
     "HOOK_WORKPLACE_MOVE_TOLD",
+    "STATUS_OF_COMPANY_TOPIC",
     "Administrator",
     "Application",
     "ApprovalAction",

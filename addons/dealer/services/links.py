@@ -12,6 +12,7 @@ from kernel.ids import CompanyId
 if TYPE_CHECKING:
     from kernel.data.work import Reader, SqlRow, Work
 
+BOARD_TOPIC = "dealer.board"  # notices: a link or a move of this company, dealer or client, changed
 CLIENTS_OF = "SELECT client_id FROM dealer_link WHERE dealer_id = ? AND state = 'accepted'"
 
 

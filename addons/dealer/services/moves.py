@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from addons.dealer.domain.cards import LinkId, LinkState, MoveId, MoveState
-from addons.dealer.services.links import lock_client, own_link
+from addons.dealer.services.links import BOARD_TOPIC, lock_client, own_link
 from addons.dealer.services.tell import tell
 from addons.organization.api import (
     MoveWorkplace,
@@ -255,5 +255,7 @@ def _opposite(row: Mapping[str, Any], side: str) -> str:
 async def _note(work: Work, action: str, other_id: str, register_id: str, **facts: str) -> None:
     await work.audit(action, f"register:{register_id}", {"company": other_id, **facts})
     mine = work.company_id
+    for side in (mine, other_id):
+        work.notice(BOARD_TOPIC, side)
     with work.acting_as(as_guest(work.principal, CompanyId(other_id))) as there:
         await there.audit(action, f"register:{register_id}", {"company": mine, **facts})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from addons.dealer.domain.cards import Link, LinkId, LinkState
 from addons.dealer.services.links import (
+    BOARD_TOPIC,
     accepted_link,
     check_rights,
     is_dealer,
@@ -199,5 +200,7 @@ async def _note(work: Work, action: str, other_id: str, facts: dict[str, str | b
     """Both audits tell what one side did."""
     await work.audit(action, f"company:{other_id}", facts)
     mine = work.company_id
+    for side in (mine, other_id):
+        work.notice(BOARD_TOPIC, side)
     with work.acting_as(as_guest(work.principal, CompanyId(other_id))) as there:
         await there.audit(action, f"company:{mine}", facts)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CODE_OK = "OK"
 STATUS_TOPIC = "status"  # notices carry the register's id
+STATUS_OF_COMPANY_TOPIC = "status_company"  # the same, with the company's id
 SEVERITY_RANK = {Severity.OK: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
@@ -38,7 +39,7 @@ async def report_status(
     if code == CODE_OK:
         if known is not None:
             await work.execute("DELETE FROM org_status WHERE id = ?", known["id"])
-            work.notice(STATUS_TOPIC, register_id)
+            _tell(work, register_id)
         return
     text = canonical_json(dict(facts or {}))
     rank = SEVERITY_RANK[severity]
@@ -70,7 +71,7 @@ async def report_status(
             since_ms if known["code"] != code else known["since_ms"],
             known["id"],
         )
-    work.notice(STATUS_TOPIC, register_id)
+    _tell(work, register_id)
 
 
 async def board_of(reader: Reader, register_id: str) -> list[BoardLine]:
@@ -81,3 +82,8 @@ async def board_of(reader: Reader, register_id: str) -> list[BoardLine]:
         BoardLine(row["source"], Severity(row["severity"]), row["code"], orjson.loads(row["facts"]))
         for row in rows
     ]
+
+
+def _tell(work: Work, register_id: str) -> None:
+    work.notice(STATUS_TOPIC, register_id)
+    work.notice(STATUS_OF_COMPANY_TOPIC, work.company_id)

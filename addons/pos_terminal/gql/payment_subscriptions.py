@@ -1,16 +1,21 @@
 """Subscriptions of card operations. Annotations are real: Strawberry reads them."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from addons.pos_terminal.gql.payment_types import OperationType, TasksType, TaskType
+from addons.pos_terminal.services.news import CARDS_TOPIC
 from addons.pos_terminal.services.payment_step import OPERATION_TOPIC, REGISTER_TOPIC, TASK_TOPIC
 from addons.pos_terminal.services.present_card import tasks_of
 from kernel.errors import Refusal
+from kernel.gql.broadcast import CIRCLE
 from kernel.gql.context import Info
 from kernel.gql.ids import from_global, from_global_or_none
+from kernel.gql.news import moments
 from kernel.gql.permissions import Requires
 
 
@@ -58,6 +63,18 @@ class PaymentSubscription:
                     changed = await OperationType.load(info.context.fresh(), key)
                     if changed is not None:
                         yield changed
+
+    @strawberry.subscription(
+        description="The moment when something became of any card operation or terminal of the company, at"
+        " most once a second: there is something to ask for.",
+        permission_classes=[Requires("pos_terminal.view")],
+        metadata={CIRCLE: lambda context: context.principal.require_company()},
+    )
+    async def cards_changed(self, info: Info) -> AsyncIterator[datetime]:
+        company_id = info.context.principal.require_company()
+        async with aclosing(moments(info.context, {CARDS_TOPIC: company_id.__eq__})) as found:
+            async for moment in found:
+                yield moment
 
     @strawberry.subscription(
         description="For a terminal's device: now and whenever it may have to ask the buyer for a card.",

@@ -23,11 +23,12 @@ from addons.pos_terminal.domain.driver import (
     Step,
 )
 from addons.pos_terminal.domain.payment import UNSETTLED, OperationKind, PaymentState
+from addons.pos_terminal.services.news import CARDS_TOPIC
 from addons.pos_terminal.services.payment_rows import marks
 from addons.pos_terminal.services.payment_step import driver_of, lane_key
 from addons.pos_terminal.services.stan import next_stan
 from addons.pos_terminal.services.terminal_card import terminal_card, terminal_terms
-from addons.pos_terminal.services.terminals import TERMINAL_TOPIC, terminal_row
+from addons.pos_terminal.services.terminals import terminal_row
 from kernel.errors import Refusal
 from kernel.ids import new_id
 from kernel.jobs.policy import DONE, Again, Settled
@@ -122,7 +123,7 @@ async def cut_batch(work: Work, job: Job) -> None:
     if is_compared:
         beside = await work.lane(f"pos-batch:{terminal_id}", company_id=work.company_id)
         beside.enqueue(CLOSE_JOB, {"batch": batch_id})
-    work.notice(TERMINAL_TOPIC, terminal_id)
+    work.notice(CARDS_TOPIC, work.company_id)
 
 
 async def prepare_close(work: Work, job: Job) -> ClosePlan | Settled:
@@ -200,7 +201,7 @@ async def _close(work: Work, row: SqlRow, state: str, result: str, code: str = "
             since_ms=work.now_ms,
             facts={"batch": row["number"], "terminal": terminal["title"]},
         )
-    work.notice(TERMINAL_TOPIC, row["terminal_id"])
+    work.notice(CARDS_TOPIC, work.company_id)
 
 
 async def _write(work: Work, row: SqlRow, values: dict[str, str | int | None]) -> None:

@@ -25,11 +25,12 @@ from addons.pos_terminal.services.keys_store import (
     handle_of,
     open_block,
 )
+from addons.pos_terminal.services.news import CARDS_TOPIC
 from addons.pos_terminal.services.payment_step import driver_of, lane_key
 from addons.pos_terminal.services.ports import TerminalDriver
 from addons.pos_terminal.services.stan import next_stan
 from addons.pos_terminal.services.terminal_card import terminal_card
-from addons.pos_terminal.services.terminals import TERMINAL_TOPIC, note_working_keys, terminal_row
+from addons.pos_terminal.services.terminals import note_working_keys, terminal_row
 from addons.pos_terminal.settings import AcquiringSettings
 from kernel.errors import Refusal, Unavailable
 from kernel.ids import CompanyId, new_id
@@ -150,7 +151,7 @@ async def enqueue_update(work: Work, terminal_id: str) -> bool:
     else:
         await _write_update(work, terminal_id, fresh)
     lane.enqueue(KEYS_JOB, {"terminal": terminal_id})
-    work.notice(TERMINAL_TOPIC, terminal_id)
+    work.notice(CARDS_TOPIC, work.company_id)
     return True
 
 
@@ -304,7 +305,7 @@ def _why(outcome: DriverOutcome) -> str:
 async def _end(work: Work, terminal_id: str, code: str) -> None:
     state = UpdateState.FAILED if code else UpdateState.DONE
     await _write_update(work, terminal_id, {"state": state.value, "code": code, "ended_ms": work.now_ms})
-    work.notice(TERMINAL_TOPIC, terminal_id)
+    work.notice(CARDS_TOPIC, work.company_id)
 
 
 async def _write_update(work: Work, terminal_id: str, values: dict[str, Param]) -> None:

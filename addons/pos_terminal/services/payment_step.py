@@ -22,6 +22,7 @@ from addons.pos_terminal.models_payment import FACT_LENGTH
 from addons.pos_terminal.services import payment_rows as rows
 from addons.pos_terminal.services.attention import attention_of, tell_board
 from addons.pos_terminal.services.days import dated
+from addons.pos_terminal.services.news import CARDS_TOPIC
 from addons.pos_terminal.services.payment_record import FACT_COLUMNS, PaymentRecord
 from addons.pos_terminal.services.ports import TerminalDriver
 from addons.pos_terminal.settings import AcquiringSettings
@@ -157,6 +158,7 @@ async def note(
             "detail": dict(told),
         },
     )
+    work.notice(CARDS_TOPIC, work.company_id)
     work.notice(OPERATION_TOPIC, after.id)
     work.notice(REGISTER_TOPIC, f"{after.register_id}/{after.id}")
     if PaymentState.AWAITING_CARD.value in (state_before, after.state.value):

@@ -13,6 +13,7 @@ from addons.pos_terminal.domain.contract import check_address, check_code
 from addons.pos_terminal.domain.payment import UNSETTLED
 from addons.pos_terminal.domain.terminal import TerminalState
 from addons.pos_terminal.services.contracts import capabilities_of, contract_row, offered
+from addons.pos_terminal.services.news import CARDS_TOPIC
 from addons.pos_terminal.services.own_row import own_row
 from kernel.errors import Refusal
 from kernel.ids import new_id
@@ -20,7 +21,6 @@ from kernel.ids import new_id
 if TYPE_CHECKING:
     from kernel.data.work import Reader, SqlRow, Work
 
-TERMINAL_TOPIC = "pos_terminal.terminal"  # notices: something about this terminal changed
 TERMINALS_MAX = 10_000  # of a company
 _UNSETTLED = ", ".join(f"'{state.value}'" for state in sorted(UNSETTLED))
 
@@ -67,7 +67,7 @@ async def new_terminal(
         await work.insert("pos_terminal", row)
     except IntegrityError:
         raise Refusal("TERMINAL_CODE_TAKEN", field="terminalCode") from None
-    work.notice(TERMINAL_TOPIC, terminal_id)
+    work.notice(CARDS_TOPIC, work.company_id)
     return terminal_id
 
 
@@ -180,7 +180,7 @@ async def note_master_key(work: Work, terminal_id: str) -> None:
     sql = "UPDATE pos_terminal SET state = ?, changed_ms = ? WHERE id = ? AND company_id = ? AND state = ?"
     states = (TerminalState.KEYS_LOADED.value, work.now_ms, terminal_id, work.company_id)
     await work.execute(sql, *states, TerminalState.PROVISIONED.value)
-    work.notice(TERMINAL_TOPIC, terminal_id)
+    work.notice(CARDS_TOPIC, work.company_id)
 
 
 async def note_working_keys(work: Work, terminal_id: str) -> None:
@@ -193,7 +193,7 @@ async def note_working_keys(work: Work, terminal_id: str) -> None:
     sql = "UPDATE pos_terminal SET state = ? WHERE id = ? AND company_id = ? AND state IN (?, ?)"
     waiting = (TerminalState.PROVISIONED.value, TerminalState.KEYS_LOADED.value)
     await work.execute(sql, TerminalState.ACTIVE.value, terminal_id, work.company_id, *waiting)
-    work.notice(TERMINAL_TOPIC, terminal_id)
+    work.notice(CARDS_TOPIC, work.company_id)
 
 
 async def block_terminal(work: Work, terminal_id: str, reason: str) -> str:
@@ -282,4 +282,4 @@ async def write_terminal(work: Work, terminal_id: str, values: dict[str, str | i
     columns = ", ".join(f"{column} = ?" for column in values)
     sql = f"UPDATE pos_terminal SET {columns}, changed_ms = ? WHERE id = ? AND company_id = ?"
     await work.execute(sql, *values.values(), work.now_ms, terminal_id, work.company_id)
-    work.notice(TERMINAL_TOPIC, terminal_id)
+    work.notice(CARDS_TOPIC, work.company_id)

@@ -48,7 +48,8 @@
   function isInUse(part) {
     const focus = document.activeElement;
     if (part.contains(focus) && focus.matches("input, select, textarea, button, summary")) return true;
-    return [...part.querySelectorAll("input, textarea")].some((each) => each.value !== each.defaultValue);
+    return [...part.querySelectorAll("input, textarea")].some(
+      (each) => each.value !== each.defaultValue || each.checked !== each.defaultChecked);
   }
   function swap(part, fresh) {
     const state = stateOf(part);

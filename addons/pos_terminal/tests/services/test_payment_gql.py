@@ -19,6 +19,7 @@ SHOWN = """id state stage fiscalState amount approvedAmount maskedNumber rrn ten
   saleId note refusal { code } attention { code } terminal { title }
   events { number kind source state details { name value } } undoings { id kind state }"""
 FIELDS = f"__typename ... on Refused {{ code message nextAction field }} ... on CardOperation {{ {SHOWN} }}"
+WAIT_S = 60.0
 START = f"mutation($input: StartCardPaymentInput!) {{ startCardPayment(input: $input) {{ {FIELDS} }} }}"
 READ = f"query($id: ID!) {{ cardOperation(id: $id) {{ {SHOWN} }} }}"
 BY_KEY = "query($key: UUID!) { cardOperationByKey(key: $key) { id state } }"
@@ -32,6 +33,7 @@ PRESENT = """mutation($input: PresentCardInput!) { presentCard(input: $input) {
 REGISTER = """query($id: ID!) { node(id: $id) { ... on Register { card { terminals { waitingReversals
   terminal { title } operation { id stage note } } } } } }"""
 TASKS = "subscription($id: ID!) { terminalTasks(terminalId: $id) { tasks { operationId amount } } }"
+FOLLOW_ALL = "subscription { cardsChanged }"
 FOLLOW_REGISTER = "subscription($id: ID!) { cardOperationChanged(registerId: $id) { id state } }"
 AMBIGUOUS = "subscription { cardOperationChanged { id } }"
 FOLLOW = "subscription($id: ID!) { cardOperationChanged(operationId: $id) { state stage } }"
@@ -90,6 +92,17 @@ async def test_a_refusal_says_what_to_do_in_the_callers_language() -> None:
         assert refused["field"] == "amount"
         assert "649.00" in refused["nextAction"]
         assert "650.00" in refused["nextAction"]
+
+
+async def test_a_page_of_cards_hears_that_something_changed_at_its_company() -> None:
+    async with open_counter() as counter:
+        news = await _subscribe(counter, FOLLOW_ALL)
+        told = asyncio.ensure_future(anext(news))
+        await asyncio.sleep(0)  # let it listen
+
+        await counter.ask(START, input=asked(counter, "host", "700.00"))
+        async with asyncio.timeout(WAIT_S):
+            assert await told
 
 
 async def test_a_device_hears_of_its_task_and_the_till_of_the_outcome() -> None:
