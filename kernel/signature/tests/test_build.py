@@ -259,6 +259,7 @@ def sauda(
     place: Path, *words: str, settings: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SAUDA_")}
+    environ["PYTHONDONTWRITEBYTECODE"] = "1"  # each start compares all of it; stories of bytecode are above
     environ["PYTHONPATH"] = os.pathsep.join([str(place / "house"), str(place / "site")])
     line = [sys.executable, "-m", "kernel.cli", *words]
     return subprocess.run(
