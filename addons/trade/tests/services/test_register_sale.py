@@ -64,7 +64,7 @@ async def test_sale_is_stored_whole_and_handed_to_the_fiscal_engine(shop: Shop) 
 async def test_accepting_a_sale_takes_few_statements(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     await shop.run(register_sale, shop.buy("Нан", cash="200"))  # the first one makes the lane
     statements: list[str] = []
-    for name in ("select", "change", "change_many"):
+    for name in ("select", "first", "change", "change_many"):
         original = getattr(EmbeddedClient, name)
 
         def counted(self: EmbeddedClient, sql: str, params: Any, run: Any = original) -> Any:
