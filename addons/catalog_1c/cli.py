@@ -35,7 +35,9 @@ COMPANY = typer.Option(
     "", "--company", "-c", help="BIN or identifier; may be left out when there is only one."
 )
 CONNECTION = typer.Option(
-    commands.DEFAULT_CONNECTION, "--connection", help="Name of the 1C base; goods are kept apart by it."
+    "",
+    "--connection",
+    help="Name of the 1C base; goods are kept apart by it. Left out: the only base there is, else 1C.",
 )
 PRICE_TYPE = typer.Option(None, "--price-type", help="Price type to sell by: its name or Ид. Remembered.")
 DEFAULT_VAT = typer.Option(
@@ -78,7 +80,7 @@ def import_1c(
     """
     command = commands.ImportFiles(
         paths=tuple(_expanded(files)),
-        connection=connection,
+        connection=connection or None,
         price_type=price_type,
         default_vat=default_vat,
     )

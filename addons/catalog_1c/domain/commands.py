@@ -12,21 +12,22 @@ from addons.catalog_1c.domain.report import ImportReport
 ConnectionId = NewType("ConnectionId", str)
 SessionId = NewType("SessionId", str)
 
-DEFAULT_CONNECTION = "1C"
+DEFAULT_CONNECTION = "1C"  # title of a base nobody named
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFiles:
     """Read these files into the company of the principal.
 
-    connection: title of the 1C base, made when it is new; connection_id in place of it: of one that exists.
+    connection: title of the 1C base, made when it is new; left out: the only base there is, else one titled
+    DEFAULT_CONNECTION; connection_id in place of it: of one that exists.
     price_type: identifier or name; None keeps the connection's choice. names: of the files for the report,
     where they lie under others. session_id: of an import that may have begun before and goes on.
     is_dry: count what would become of every row, and store nothing.
     """
 
     paths: tuple[Path, ...]
-    connection: str = DEFAULT_CONNECTION
+    connection: str | None = None
     price_type: str | None = None
     default_vat: str | None = None
     names: tuple[str, ...] = ()
@@ -39,7 +40,7 @@ class ImportFiles:
 class OpenSession:
     """The first step of an import."""
 
-    connection: str
+    connection: str | None
     price_type: str | None
     default_vat: str | None
     files: tuple[str, ...]

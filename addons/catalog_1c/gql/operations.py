@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from addons.catalog_1c.domain.commands import DEFAULT_CONNECTION, ImportFiles
+from addons.catalog_1c.domain.commands import ImportFiles
 from addons.catalog_1c.gql.types import CatalogImportResult, CatalogImportType, import_type
 from addons.catalog_1c.services.import_files import FILES_MAX, import_files
 from addons.catalog_1c.services.ports import CatalogueFormat
@@ -74,8 +74,10 @@ class CatalogFileInput:
 @strawberry.input(description="Files of one export.")
 class ImportCatalogInput:
     files: list[CatalogFileInput] = strawberry.field(description="In any order.")
-    connection: str = strawberry.field(
-        default=DEFAULT_CONNECTION, description="Name of the 1C base; goods are kept apart by it."
+    connection: str | None = strawberry.field(
+        default=None,
+        description="Name of the 1C base; goods are kept apart by it. Left out: the only base there is, else"
+        ' "1C".',
     )
     price_type: str | None = strawberry.field(
         default=None, description="Price type to sell by: name or Ид. Remembered; left out: as before."

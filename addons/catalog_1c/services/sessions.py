@@ -8,7 +8,13 @@ import orjson
 from tortoise.exceptions import IntegrityError
 
 from addons.catalog_1c.domain.choices import read_choices
-from addons.catalog_1c.domain.commands import ConnectionId, OpenSession, Progress, SessionId
+from addons.catalog_1c.domain.commands import (
+    DEFAULT_CONNECTION,
+    ConnectionId,
+    OpenSession,
+    Progress,
+    SessionId,
+)
 from addons.catalog_1c.domain.encoding import (
     names_text,
     price_types_text,
@@ -154,7 +160,13 @@ async def _connection(work: Work, command: OpenSession) -> Connection:
         if known is None:
             raise Refusal("C1C_CONNECTION_UNKNOWN")
         return known
-    title = check_title(command.connection)
+    title = command.connection
+    if title is None:
+        bases = await Connection.all().limit(2)
+        if len(bases) == 1:  # in another base every good would stand a second time
+            return bases[0]
+        title = DEFAULT_CONNECTION
+    title = check_title(title)
     return await Connection.get_or_none(title=title) or await new_connection(work, title)
 
 

@@ -325,6 +325,20 @@ async def test_second_import_of_one_base_at_the_same_time_is_refused(base: Base)
     assert (await base.load(path, connection="Другая база")).report.created == 1
 
 
+async def test_a_base_nobody_named_is_the_only_one_there_is(base: Base) -> None:
+    path = written(base.folder, document(catalogue(goods())))
+    await base.load(path, connection="Розница")
+
+    again = await base.load(path)
+    await base.load(path, connection="Склад")
+    third = await base.load(path)
+
+    titles = await base.rows("SELECT title FROM c1c_connection ORDER BY title")
+    assert (again.report.created, again.report.unchanged) == (0, 1)
+    assert third.report.created == 1
+    assert [row["title"] for row in titles] == ["1C", "Розница", "Склад"]
+
+
 async def test_connections_keep_their_goods_apart(base: Base) -> None:
     path = written(base.folder, document(catalogue(goods("1", name="Хлеб"))))
 
