@@ -66,7 +66,7 @@ from addons.organization.services.guests import (
     turn_out_guests,
 )
 from addons.organization.services.inspections import inspection_of
-from addons.organization.services.names import RegisterName, operator_names, register_names
+from addons.organization.services.names import RegisterName, operator_names, outlet_names, register_names
 from addons.organization.services.operator_cards import operator_card
 from addons.organization.services.operators import create_operator, hash_pin
 from addons.organization.services.outlet_cards import outlet_card
@@ -225,6 +225,7 @@ __all__ = [
     "operator_card",
     "operator_names",
     "outlet_card",
+    "outlet_names",
     "put_in_group",
     "register_card",
     "register_names",

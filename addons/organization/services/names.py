@@ -1,4 +1,4 @@
-"""Registers and operators by name, for reports: as many as asked for, in one statement each."""
+"""Registers, outlets and operators by name, for reports: as many as asked for, in one statement each."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ async def register_names(reader: Reader, *, outlet_id: str | None = None) -> lis
         for row in rows
         if allowed is None or row["id"] in allowed
     ]
+
+
+async def outlet_names(reader: Reader) -> dict[str, str]:
+    """Titles of the outlets of the reader's company, closed ones included, by id."""
+    rows = await reader.rows("SELECT id, title FROM org_outlet WHERE company_id = ?", reader.company_id)
+    return {row["id"]: row["title"] for row in rows}
 
 
 async def operator_names(reader: Reader, operator_ids: Sequence[str]) -> dict[str, tuple[int, str]]:

@@ -1,4 +1,5 @@
-"""What was sold in a period or a shift, added up from tickets: as a whole, by cashier, section or register.
+"""What was sold in a period or a shift, added up from tickets: as a whole, by cashier, section,
+register or outlet.
 
 The same sums as in a Z report (ofd_protocol §2.5), so that a shift's turnover equals its Z to the tiyn.
 """
@@ -25,6 +26,7 @@ class TurnoverBy(StrEnum):
     CASHIER = "CASHIER"
     SECTION = "SECTION"
     REGISTER = "REGISTER"
+    OUTLET = "OUTLET"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,11 +97,11 @@ class TurnoverTaxType:
     vat: Money = strawberry.field(description="The tax.")
 
 
-@strawberry.type(name="TurnoverGroup", description="One cashier, section or register.")
+@strawberry.type(name="TurnoverGroup", description="One cashier, section, register or outlet.")
 class TurnoverGroupType:
     key: str = strawberry.field(description="Code of the section, or an id within the company.")
     title: str = strawberry.field(
-        description="Code and name of the cashier, section, number of the register."
+        description="Code and name of the cashier, section, number of the register, name of the outlet."
     )
     operations: list[TurnoverOperationType] = strawberry.field(description="By kind of ticket.")
     deposits: CountedType = strawberry.field(description="Cash put in.")

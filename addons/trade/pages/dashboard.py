@@ -37,8 +37,12 @@ async def dashboard(view: View) -> str:
     )
     now, before = _totals(data["now"]), _totals(data["earlier"])
     outlets = {each["id"]: each["title"] for each in await view.every("outlets", limit=CHOICES_SHOWN)}
-    by_outlet = len(outlets) > 1 and not outlet and not data["registers"]["groups"]["pageInfo"]["hasNextPage"]
-    registers = await view.every("registers", limit=CHOICES_SHOWN) if by_outlet else []
+    by_outlet: list[tuple[str, int]] = []
+    if len(outlets) > 1 and not outlet:
+        found = await view.query(
+            "dashboard_outlets", since=period.since.isoformat(), until=period.until.isoformat()
+        )
+        by_outlet = _groups(found["outlets"])
     return view.part(
         "trade/dashboard.html",
         period=period,
@@ -54,7 +58,7 @@ async def dashboard(view: View) -> str:
         ),
         registers=_shares(view, _groups(data["registers"])),
         cashiers=_shares(view, _groups(data["cashiers"])),
-        by_outlet=_shares(view, _by_outlet(data["registers"], registers)),
+        by_outlet=_shares(view, by_outlet),
         best=[
             (each, share_bar(_tiyn(each["total"]), _tiyn(data["best"][0]["total"]))) for each in data["best"]
         ],
@@ -162,17 +166,6 @@ def _by_place(
 
 def _groups(turnover: Mapping[str, Any]) -> list[tuple[str, int]]:
     return [(each["title"], _tiyn(each["revenue"])) for each in turnover["groups"]["nodes"]]
-
-
-def _by_outlet(turnover: Mapping[str, Any], registers: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """Registers' sums under their outlets; a group's title begins with the number of its register."""
-    outlet_of = {str(each["number"]): each["outlet"]["title"] for each in registers if each["outlet"]}
-    sums: dict[str, int] = {}
-    for title, revenue in _groups(turnover):
-        outlet = outlet_of.get(title.partition(" ")[0])
-        if outlet is not None:
-            sums[outlet] = sums.get(outlet, 0) + revenue
-    return list(sums.items())
 
 
 def _shares(view: View, rows: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from addons.organization.api import RegisterName, operator_names, register_names
+from addons.organization.api import RegisterName, operator_names, outlet_names, register_names
 from addons.trade.domain.kinds import CashDirection, PaymentKind, SaleKind
 from addons.trade.domain.turnover import (
     NO_SECTION,
@@ -50,6 +50,7 @@ KEYS = {
     None: "''",
     TurnoverBy.CASHIER: "s.operator_id",
     TurnoverBy.REGISTER: "s.register_id",
+    TurnoverBy.OUTLET: "s.register_id",  # tickets know their register, registers their outlet
     TurnoverBy.SECTION: f"CASE WHEN l.section = '' THEN '{NO_SECTION}' ELSE l.section END",
 }
 
@@ -119,6 +120,18 @@ class _Sums:
         )
 
 
+class _Groups:
+    """Sums by key; what rows tell of a register stands under its outlet where that is asked."""
+
+    def __init__(self, by: TurnoverBy | None, registers: Sequence[RegisterName]) -> None:
+        self.sums: dict[str, _Sums] = defaultdict(_Sums)
+        self._outlets = {each.id: each.outlet_id for each in registers} if by is TurnoverBy.OUTLET else {}
+
+    def of(self, key: str) -> _Sums:
+        """Sums of the group a row belongs to."""
+        return self.sums[self._outlets.get(key, key)]
+
+
 async def turnover_of_period(
     reader: Reader,
     period: Period,
@@ -170,11 +183,11 @@ async def _turnover(
     shift_number: int | None,
 ) -> Turnover:
     whole = _Sums()
-    groups: dict[str, _Sums] = defaultdict(_Sums)
+    groups = _Groups(by, registers)
     for where, params in conditions(registers, period, shift_number):
         await _add(reader, whole, groups, by, where, params)
     await _add_closes(reader, whole, groups, by, registers, period, shift_number)
-    titles = await _titles(reader, by, registers, list(groups))
+    titles = await _titles(reader, by, registers, list(groups.sums))
     return Turnover(
         period=period,
         operations=whole.operations(),
@@ -185,11 +198,11 @@ async def _turnover(
             TurnoverGroup(
                 key,
                 titles[key],
-                groups[key].operations(),
-                groups[key].placed(CashDirection.DEPOSIT),
-                groups[key].placed(CashDirection.WITHDRAWAL),
+                sums.operations(),
+                sums.placed(CashDirection.DEPOSIT),
+                sums.placed(CashDirection.WITHDRAWAL),
             )
-            for key in sorted(groups, key=lambda key: (titles[key], key))
+            for key, sums in sorted(groups.sums.items(), key=lambda each: (titles[each[0]], each[0]))
         ),
         shift_number=shift_number,
     )
@@ -212,7 +225,7 @@ def conditions(
 async def _add(
     reader: Reader,
     whole: _Sums,
-    groups: dict[str, _Sums],
+    groups: _Groups,
     by: TurnoverBy | None,
     where: str,
     params: tuple[Param, ...],
@@ -221,29 +234,29 @@ async def _add(
     for row in await reader.rows(HEADS_SQL.format(key=KEYS[of_tickets], where=where), *params):
         whole.add_head(row)
         if of_tickets is not None:
-            groups[row["grp"]].add_head(row)
+            groups.of(row["grp"]).add_head(row)
     for row in await reader.rows(LINES_SQL.format(key=KEYS[by], where=where), *params):
         whole.add_lines(row)
         if by is not None:
-            groups[row["grp"]].add_lines(row)
+            groups.of(row["grp"]).add_lines(row)
     for row in await reader.rows(CASH_SQL.format(key=KEYS[of_tickets], where=where), *params):
         whole.add_cash(row)
         if of_tickets is not None:
-            groups[row["grp"]].add_cash(row)
+            groups.of(row["grp"]).add_cash(row)
 
 
 async def _add_closes(
     reader: Reader,
     whole: _Sums,
-    groups: dict[str, _Sums],
+    groups: _Groups,
     by: TurnoverBy | None,
     registers: Sequence[RegisterName],
     period: Period,
     shift_number: int | None,
 ) -> None:
     """What shift closes took out by themselves: withdrawals of who closed."""
-    key = {TurnoverBy.CASHIER: "COALESCE(s.closed_by, '')", TurnoverBy.REGISTER: "s.register_id"}.get(
-        by or TurnoverBy.SECTION, "''"
+    key = {TurnoverBy.CASHIER: "COALESCE(s.closed_by, '')", None: "''", TurnoverBy.SECTION: "''"}.get(
+        by, "s.register_id"
     )
     bounds: tuple[Param, ...] = (period.since_ms, period.until_ms)
     for begin in range(0, len(registers), REGISTERS_AT_ONCE):
@@ -257,8 +270,8 @@ async def _add_closes(
         number: tuple[Param, ...] = () if shift_number is None else (shift_number,)
         for row in await reader.rows(sql, *ids, *bounds, *number):
             whole.add_cash(row)
-            if by in (TurnoverBy.CASHIER, TurnoverBy.REGISTER):
-                groups[row["grp"]].add_cash(row)
+            if by not in (None, TurnoverBy.SECTION):
+                groups.of(row["grp"]).add_cash(row)
 
 
 async def _titles(
@@ -266,6 +279,8 @@ async def _titles(
 ) -> dict[str, str]:
     if by is TurnoverBy.REGISTER:
         return {each.id: f"{each.number} · {each.title}" for each in registers}
+    if by is TurnoverBy.OUTLET:
+        return await outlet_names(reader)
     if by is TurnoverBy.CASHIER:
         names = await operator_names(reader, keys)
         return {key: f"{names[key][0]} · {names[key][1]}" if key in names else "—" for key in keys}

@@ -31,6 +31,7 @@ _TITLES = {
     TurnoverBy.CASHIER: ReportTitle.CASHIERS,
     TurnoverBy.SECTION: ReportTitle.SECTIONS,
     TurnoverBy.REGISTER: ReportTitle.PERIOD,
+    TurnoverBy.OUTLET: ReportTitle.PERIOD,
     None: ReportTitle.PERIOD,
 }
 _SHIFT_BY_ID = "SELECT register_id, number FROM trd_shift_summary WHERE id = ? AND company_id = ?"

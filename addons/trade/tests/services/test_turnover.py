@@ -4,9 +4,11 @@ against its Z (addons/fiscal_kz/tests/test_day.py).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from addons.organization.api import RegisterName
+from addons.organization.api import CreateRegister, OutletId, RegisterName, create_register, register_names
 from addons.trade.api import FiscalState, ShiftSummaryFacts, record_shift_summary
 from addons.trade.domain.turnover import DAY_MS, PERIOD_MAX_DAYS, Period, TurnoverBy
 from addons.trade.services.register_sale import register_sale
@@ -65,6 +67,27 @@ async def test_what_waited_for_months_counts_on_the_day_of_its_document() -> Non
     assert (of_day.revenue, of_day.withdrawals.sum) == (Money.tenge(200), Money.tenge(200))
     assert (of_before.revenue, of_before.withdrawals.count) == (Money.ZERO, 0)
     assert sold.sale.id == command.sale_id
+
+
+async def test_registers_of_an_outlet_are_one_group_of_it() -> None:
+    async with open_shop() as shop:
+        async with shop.app.database.reading(shop.principal) as reader:
+            (name,) = await register_names(reader)
+        other = await shop.app.database.transact(
+            create_register, CreateRegister(OutletId(name.outlet_id), "Касса 2"), principal=shop.principal
+        )
+        for register_id, cash in ((shop.register_id, "200.00"), (other, "400.00")):
+            command = replace(shop.buy("Нан", cash=cash), register_id=register_id)
+            await shop.run(register_sale, command)
+            await shop.report(command.sale_id, FiscalState.FISCALIZED, at_ms=to_ms(shop.app.clock.now()))
+        day = to_ms(shop.app.clock.now())
+        async with shop.app.database.reading(shop.principal) as reader:
+            period = Period(day - DAY_MS, day + DAY_MS)
+            by_register = await turnover_of_period(reader, period, by=TurnoverBy.REGISTER)
+            by_outlet = await turnover_of_period(reader, period, by=TurnoverBy.OUTLET)
+
+    assert [each.revenue for each in by_register.groups] == [Money.tenge(200), Money.tenge(200)]
+    assert [(each.key, each.revenue) for each in by_outlet.groups] == [(name.outlet_id, Money.tenge(400))]
 
 
 @pytest.mark.parametrize(
