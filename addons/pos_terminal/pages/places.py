@@ -32,6 +32,7 @@ LOAD_KEYS = "pos_terminal.load_keys"
 SEE_COMPANY = "organization.view"
 
 PAGE_ROWS = 50
+CHOICES_SHOWN = 1_000  # outlets, registers, operators to choose from
 
 PAGES = Pages("pos_terminal", places=(TABS, TERMINAL_FRAGMENTS))
 
@@ -45,11 +46,11 @@ async def places_of(view: View) -> dict[str, Any]:
     """Outlets, registers and operators to choose from and to name; nothing for whoever may not see them."""
     if not view.may(SEE_COMPANY):
         return {"outlets": {}, "registers": {}, "operators": {}}
-    data = await view.query("places")
+    outlets = await view.every("outlets", limit=CHOICES_SHOWN)
+    registers = await view.every("registers", limit=CHOICES_SHOWN)
+    operators = await view.every("operators", limit=CHOICES_SHOWN)
     return {
-        "outlets": {each["id"]: each["title"] for each in data["outlets"]["nodes"]},
-        "registers": {
-            each["id"]: f"№ {each['number']} · {each['title']}" for each in data["registers"]["nodes"]
-        },
-        "operators": {each["id"]: each["name"] for each in data["operators"]["nodes"]},
+        "outlets": {each["id"]: each["title"] for each in outlets},
+        "registers": {each["id"]: f"№ {each['number']} · {each['title']}" for each in registers},
+        "operators": {each["id"]: each["name"] for each in operators},
     }
