@@ -30,6 +30,9 @@ OWN_STAGES = {"alone", "browser"}  # markers of few tests, each with a pytest ca
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+if float(os.environ.get("SAUDA_SCALE", "1")) > 1:  # heavy proofs take their time
+    os.environ.setdefault("PYTEST_TIMEOUT", "0")
+
 
 def _answers(address: tuple[str, int]) -> bool:
     try:

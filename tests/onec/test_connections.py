@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -25,6 +26,7 @@ from kernel.security.principal import Principal, PrincipalKind
 from simulators.onec.client import ExchangeFailed, OneC
 from tests.onec.house import Served, serve_desk
 
+TURNS = 20  # of the loop, in which what was started comes to its first wait
 SAVE = """mutation($input: CatalogConnectionInput!) { saveCatalogConnection(input: $input) {
   ... on CatalogConnection { id title priceType salesBy warehouses { externalId outletId } }
   ... on Refused { code field message } } }"""
@@ -97,6 +99,12 @@ async def test_base_is_connected_signs_in_and_loses_its_old_secret(served: Serve
     assert not any(second["secret"] in row["secret_hash"] for row in secrets)
 
 
+def _import_of(event: Any) -> dict[str, Any]:
+    assert event.errors is None, event.errors
+    told: dict[str, Any] = event.data["catalogImportChanged"]
+    return told
+
+
 async def test_report_says_what_stopped_and_the_file_goes_in_after_the_choice_is_put_right(
     served: Served,
 ) -> None:
@@ -114,14 +122,14 @@ async def test_report_says_what_stopped_and_the_file_goes_in_after_the_choice_is
     (archive, file) = exchange["files"]
     await owner.ask(SAVE, input={"id": connection, "title": "УТ магазин", "priceType": "Розничная"})
     events = await owner.app.schema.subscribe(FOLLOW, context_value=owner.context())
-    again = await owner.ask(RETRY, id=file["id"])
-    news = []
     async with aclosing(events):
-        async for event in events:
-            assert event.errors is None, event.errors
-            news.append(event.data["catalogImportChanged"])
-            if news[-1]["state"] != "RUNNING":
-                break
+        coming = asyncio.ensure_future(anext(events))
+        for _ in range(TURNS):
+            await asyncio.sleep(0)  # it listens before anything happens
+        again = await owner.ask(RETRY, id=file["id"])
+        news = [_import_of(await coming)]
+        while news[-1]["state"] == "RUNNING":
+            news.append(_import_of(await anext(events)))
     await served.until("SELECT id FROM c1c_file WHERE state = 'done' AND kind = 'xml'")
     (later,) = (await owner.ask(EXCHANGES))["nodes"]
     async with httpx.AsyncClient() as http:
