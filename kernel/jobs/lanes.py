@@ -128,9 +128,7 @@ class Lane:
     lease_epoch: int
     journal_seq: int
     journal_digest: str
-    head_job: (
-        str | None
-    )  # the head itself, if it is small and came to an empty lane: it has no row of its own
+    head_job: str | None  # the head itself, if it is small and came to an empty lane: it has no row then
     revision: int  # raised by one with each change of this row
     is_dirty: bool = False
     wakes: bool = False  # a worker should hear of it after the commit
@@ -445,22 +443,7 @@ def _row_of(lane: Lane) -> Row:
 
 
 async def _write(work: Work, lane: Lane) -> None:
-    await work.write(
-        _UPDATE,
-        lane.head_seq,
-        lane.tail_seq,
-        lane.due_ms,
-        lane.attempts,
-        lane.faults,
-        lane.blocked_code,
-        lane.lease_owner,
-        lane.lease_epoch,
-        lane.journal_seq,
-        lane.journal_digest,
-        lane.head_job,
-        lane.revision,
-        lane.key,
-    )
+    await work.write(_UPDATE, *_row_of(lane)[1:], lane.key)  # the company never changes
     if lane._entries:
         entries = [
             (e.company_id, e.lane_key, e.seq, e.kind, e.at_ms, e.body, e.digest) for e in lane._entries
