@@ -16,6 +16,7 @@ from addons.catalog_1c.adapters.equipment_xml import first, parse, value
 from addons.catalog_1c.domain.device_files import FILE_MIB_MAX
 from addons.catalog_1c.domain.equipment import ServiceAddress
 from addons.catalog_1c.services.equipment_ports import Package
+from kernel.bounded_answer import read_bounded
 from kernel.data.work import forbid_in_transaction
 from kernel.errors import Refusal, Unavailable
 
@@ -113,14 +114,10 @@ class SoapEquipmentService:
 
 
 async def _read(answer: httpx.Response, operation: str) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in answer.aiter_bytes():
-        size += len(part)
-        if size > ANSWER_BYTES_MAX:
-            raise Refusal("C1C_SERVICE_STRANGE", operation=operation)
-        parts.append(part)
-    return b"".join(parts)
+    content = await read_bounded(answer, ANSWER_BYTES_MAX)
+    if content is None:
+        raise Refusal("C1C_SERVICE_STRANGE", operation=operation)
+    return content
 
 
 def _envelope(operation: str, parameters: dict[str, str]) -> bytes:

@@ -15,6 +15,7 @@ import httpx
 import orjson
 
 from addons.organization.services.ports import Opinion
+from kernel.bounded_answer import read_bounded
 from kernel.data.work import forbid_in_transaction
 
 LIMIT_S = 10.0  # it asks the authority itself
@@ -67,12 +68,6 @@ async def _post(url: str, body: bytes) -> bytes | None:
             async with client.stream("POST", url, content=body, headers=headers) as answer:
                 if answer.status_code != httpx.codes.OK:
                     return None
-                parts, size = [], 0
-                async for part in answer.aiter_bytes():
-                    size += len(part)
-                    if size > ANSWER_BYTES_MAX:
-                        return None
-                    parts.append(part)
-                return b"".join(parts)
+                return await read_bounded(answer, ANSWER_BYTES_MAX)
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
         return None

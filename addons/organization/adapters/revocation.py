@@ -14,6 +14,7 @@ import httpx
 from asn1crypto import core, crl, ocsp
 
 from addons.organization.services.ports import RevocationState
+from kernel.bounded_answer import read_bounded
 from kernel.data.work import forbid_in_transaction
 from protocols.ncalayer.keys import Certificate, Unknown, is_signed_by
 
@@ -68,13 +69,7 @@ async def fetch_over_http(url: str, body: bytes | None) -> bytes | None:
             async with client.stream(method, url, content=body, headers=headers) as answer:
                 if answer.status_code != httpx.codes.OK:
                     return None
-                parts, size = [], 0
-                async for part in answer.aiter_bytes():
-                    size += len(part)
-                    if size > ANSWER_BYTES_MAX:
-                        return None
-                    parts.append(part)
-                return b"".join(parts)
+                return await read_bounded(answer, ANSWER_BYTES_MAX)
     except (httpx.HTTPError, httpx.InvalidURL):
         return None
 
