@@ -1,7 +1,6 @@
 """Subscriptions of the fiscal engine. Annotations are real: Strawberry reads them."""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from datetime import datetime
 
 import strawberry
@@ -41,12 +40,10 @@ class FiscalSubscription:
         permission_classes=[Requires("fiscal_kz.view")],
         metadata={CIRCLE: _circle},
     )
-    async def registers_changed(self, info: Info) -> AsyncIterator[datetime]:
+    def registers_changed(self, info: Info) -> AsyncIterator[datetime]:
         company_id, mine = info.context.principal.require_company(), info.context.principal.register_ids
         topics = {SALES_TOPIC: company_id.__eq__}
         topics |= (
             {REGISTERS_TOPIC: company_id.__eq__} if mine is None else {REGISTER_TOPIC: mine.__contains__}
         )
-        async with aclosing(moments(info.context, topics)) as found:
-            async for moment in found:
-                yield moment
+        return moments(info.context, topics)

@@ -1,7 +1,6 @@
 """Subscriptions of card operations. Annotations are real: Strawberry reads them."""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated
 
@@ -70,11 +69,9 @@ class PaymentSubscription:
         permission_classes=[Requires("pos_terminal.view")],
         metadata={CIRCLE: lambda context: context.principal.require_company()},
     )
-    async def cards_changed(self, info: Info) -> AsyncIterator[datetime]:
+    def cards_changed(self, info: Info) -> AsyncIterator[datetime]:
         company_id = info.context.principal.require_company()
-        async with aclosing(moments(info.context, {CARDS_TOPIC: company_id.__eq__})) as found:
-            async for moment in found:
-                yield moment
+        return moments(info.context, {CARDS_TOPIC: company_id.__eq__})
 
     @strawberry.subscription(
         description="For a terminal's device: now and whenever it may have to ask the buyer for a card.",
