@@ -20,6 +20,7 @@ from kernel.company_settings import CompanyChoices
 from kernel.config_sections import SecuritySettings
 from kernel.data.failures import DATABASE_ERRORS, is_away, is_conflict
 from kernel.data.group_commit import GroupCommit, outcome_of
+from kernel.data.kept import KeptAnswers
 from kernel.data.pooled import ServerClient, ServerTransaction
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
 from kernel.data.work import LaneTaker, NotTaken, Reader, Work, _running
@@ -220,8 +221,9 @@ class Database:
         writer = connect(self.url.path, read_only=False)
         client = context.connections.get(CONNECTION)
         assert isinstance(client, EmbeddedClient)
-        self._group = GroupCommit(writer)
-        self._transaction = EmbeddedTransaction(client, writer)
+        kept = KeptAnswers()
+        self._group = GroupCommit(writer, kept)
+        self._transaction = EmbeddedTransaction(client, writer, kept)
 
     def current(self) -> Current:
         """`with database.current():` makes this database the one that models speak to."""

@@ -20,6 +20,7 @@ from threading import Thread
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from kernel.data.failures import is_busy
+from kernel.data.kept import KeptAnswers
 from kernel.errors import Refusal
 
 log = logging.getLogger(__name__)
@@ -78,10 +79,13 @@ class GroupCommit:
     A body that raises is undone alone; the others of its group are not touched. If the commit itself fails,
     every caller of the group hears it. A caller that is cancelled while its body is queued or running does
     not stop it: the outcome is then unknown to the caller, never half done.
+    kept: what is known of the rows; forgotten whenever something is undone or changed by others.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, kept: KeptAnswers) -> None:
         self._connection = connection
+        self._kept = kept
+        self._version = -1  # of the data, as other connections change it
         self._loop = asyncio.get_running_loop()  # asked once: asking costs a system call
         self._cursor = connection.cursor()
         connection.execute("PRAGMA busy_timeout=0")  # the event loop never waits for another process's lock
@@ -157,6 +161,7 @@ class GroupCommit:
                     return False
                 _fail([entry], error)
                 if is_careful:
+                    self._kept.forget()
                     self._connection.execute("ROLLBACK TO work")
                     self._connection.execute("RELEASE work")
             else:
@@ -169,6 +174,7 @@ class GroupCommit:
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
+                self._heed_others()
                 return True
             except sqlite3.Error as error:
                 if is_busy(error) and time.monotonic() < give_up_at:
@@ -193,7 +199,15 @@ class GroupCommit:
             if not entry.outcome.done():
                 entry.outcome.set_result(result)
 
+    def _heed_others(self) -> None:
+        """Forget what was kept when another connection has committed something since."""
+        (version,) = self._cursor.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version = version
+            self._kept.forget()
+
     def _undo(self) -> None:
+        self._kept.forget()
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 

@@ -19,6 +19,7 @@ from tortoise.backends.base.client import NestedTransactionContext, Transactiona
 from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.exceptions import IntegrityError, OperationalError
 
+from kernel.data.kept import KeptAnswers, KeptQuestion, Question
 from kernel.errors import Fault
 
 BUSY_TIMEOUT_MS = 5_000
@@ -170,7 +171,7 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
 
     _names = count()
 
-    def __init__(self, parent: EmbeddedClient, connection: sqlite3.Connection) -> None:
+    def __init__(self, parent: EmbeddedClient, connection: sqlite3.Connection, kept: KeptAnswers) -> None:
         self.connection_name = parent.connection_name
         self.fetch_inserted = parent.fetch_inserted
         self.capabilities = parent.capabilities
@@ -180,10 +181,42 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
         self._connection = connection  # type: ignore[assignment]  # Tortoise only asks whether there is one
         self._parent = parent
         self._savepoint: str | None = None
+        self.kept = kept
 
     def _in_transaction(self) -> TransactionContext:
         assert self.connection is not None
-        return NestedTransactionContext(EmbeddedTransaction(self, self.connection))
+        return NestedTransactionContext(EmbeddedTransaction(self, self.connection, self.kept))
+
+    def _run(self, query: str, values: Sequence[Any] | None) -> sqlite3.Cursor:
+        self.kept.change(query)
+        return super()._run(query, values)
+
+    def change(self, query: str, values: Sequence[Any]) -> int:
+        """Number of rows an INSERT, UPDATE or DELETE touched, at once."""
+        self.kept.change(query)
+        return self._plain(query, values).rowcount
+
+    def change_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
+        """One statement for many rows, at once."""
+        self.kept.change(query)
+        super().change_many(query, values)
+
+    def answer(self, question: Question) -> Sequence[Any]:
+        """Rows as dictionaries, at once, from memory where they are kept."""
+        if not isinstance(question, KeptQuestion):
+            return self.select(*question)
+        rows: Sequence[Any] | None = self.kept.of(question)
+        if rows is None:
+            rows = self.select(question.sql, question.params)
+            self.kept.keep(question, rows)
+        return rows
+
+    def answer_first(self, question: KeptQuestion) -> tuple[Any, ...] | None:
+        """The first row as plain values, at once, from memory where it is kept."""
+        row: tuple[Any, ...] | None = self.kept.of(question)
+        if row is None and (row := self.first(question.sql, question.params)) is not None:
+            self.kept.keep(question, row)
+        return row
 
     async def begin(self) -> None:
         """The group commit has begun already."""
@@ -202,6 +235,7 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
 
     async def savepoint_rollback(self) -> None:
         """Undo to the nested savepoint."""
+        self.kept.forget()
         self._run(f"ROLLBACK TO {self._savepoint}", None)
 
     async def release_savepoint(self) -> None:

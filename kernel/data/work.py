@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kernel.clock import to_ms
+from kernel.data.kept import KeptQuestion, Question
 from kernel.data.pooled import ServerClient, ServerTransaction
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, select_aside
 from kernel.errors import Fault
@@ -152,16 +153,23 @@ class Reader:
             return await asyncio.to_thread(select_aside, str(self._embedded.filename), sql, params)
         return await self._server.execute_query_dict(percent_style(sql), params)
 
-    async def together(self, *questions: tuple[str, Sequence[Param]]) -> list[Sequence[SqlRow]]:
+    @property
+    def keeps(self) -> bool:
+        """Whether answers to kept questions are kept: it then pays to ask about one thing at a time."""
+        return isinstance(self._embedded, EmbeddedTransaction)
+
+    async def together(self, *questions: Question) -> list[Sequence[SqlRow]]:
         """All rows of each SELECT, given as (sql, params), in the order of the questions.
 
         One round trip on a server. No question may depend on the answer of another.
         """
+        if isinstance(self._embedded, EmbeddedTransaction):
+            return [self._embedded.answer(question) for question in questions]
         if self._embedded is not None:
-            return [self._embedded.select(sql, params) for sql, params in questions]
+            return [self._embedded.select(question[0], question[1]) for question in questions]
         if not questions:
             return []
-        answers = await self._server.ask(*((percent_style(sql), params) for sql, params in questions))
+        answers = await self._server.ask(*((percent_style(each[0]), each[1]) for each in questions))
         return [answer.rows for answer in answers]
 
     def settings(self, section: type[Settings]) -> Settings:
@@ -290,9 +298,18 @@ class Work(Reader):
             lane = self._lanes[key] = await lock_lane(self, key, company_id=company_id, locked=locked)
         return lane
 
-    async def ask_under_lane(
-        self, key: str, *questions: tuple[str, Sequence[Param]]
-    ) -> list[Sequence[SqlRow]]:
+    async def first_kept(self, question: KeptQuestion) -> tuple[Any, ...] | None:
+        """`first` of a kept question."""
+        if isinstance(self._embedded, EmbeddedTransaction):
+            return self._embedded.answer_first(question)
+        return await self.first(question.sql, *question.params)
+
+    def leave_kept(self, question: KeptQuestion, row: tuple[Any, ...]) -> None:
+        """Say what `first_kept` gives from now on, after a change that its subject does not count as one."""
+        if isinstance(self._embedded, EmbeddedTransaction):
+            self._embedded.kept.keep(question, row)
+
+    async def ask_under_lane(self, key: str, *questions: Question) -> list[Sequence[SqlRow]]:
         """`together` as of a moment when this transaction holds the lane's lock, in the same round trip.
 
         `lane` then asks nothing more. A lane that does not exist is made for the principal's company.

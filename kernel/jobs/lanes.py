@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, NewType
 
 import orjson
 
+from kernel.data.kept import About, KeptQuestion, Question
 from kernel.errors import Fault, Refusal
 from kernel.jobs.memory import NAMES_MAX, Row
 from kernel.journal.canonical import JSON, canonical_json, parse
@@ -21,7 +22,7 @@ from kernel.journal.chain import GENESIS, KIND_LENGTH_MAX, JournalEntry, check_n
 from kernel.values import value
 
 if TYPE_CHECKING:
-    from kernel.data.work import Param, SqlRow, Work
+    from kernel.data.work import SqlRow, Work
     from kernel.journal.sealing import JournalSealer
 
 JobId = NewType("JobId", str)
@@ -55,6 +56,7 @@ _UPDATE = (
     "revision = ? WHERE lane_key = ?"
 )
 _ASSUME = "UPDATE kernel_lane SET revision = revision WHERE lane_key = ? AND revision = ?"
+_LANE = About("kernel_lane", but=(_CREATE["sqlite"], _UPDATE))
 _JOURNAL_COLUMNS = ("company_id", "lane_key", "seq", "kind", "at_ms", "body", "digest")
 _JOB_COLUMNS = ("id", "company_id", "kind", "body", "due_ms", "enqueued_ms")
 _SELECT_JOB = "SELECT kind, body, due_ms, enqueued_ms FROM kernel_job WHERE id = ?"
@@ -379,7 +381,7 @@ async def assume_lane(work: Work, key: str) -> Lane | None:
 
 
 async def lock_and_ask(
-    work: Work, key: str, questions: Sequence[tuple[str, Sequence[Param]]]
+    work: Work, key: str, questions: Sequence[Question]
 ) -> tuple[Row, list[Sequence[SqlRow]]]:
     """See Work.ask_under_lane: columns of the lane's locked row, and the answers."""
     found, answers = await _lock(work, key, questions)
@@ -391,11 +393,11 @@ async def lock_and_ask(
 
 
 async def _lock(
-    work: Work, key: str, questions: Sequence[tuple[str, Sequence[Param]]]
+    work: Work, key: str, questions: Sequence[Question]
 ) -> tuple[Row | None, list[Sequence[SqlRow]]]:
     sql = _LOCK[work.dialect]
     if work.dialect == "sqlite":
-        return await work.first(sql, key), await work.together(*questions)
+        return await work.first_kept(KeptQuestion(sql, (key,), _LANE)), await work.together(*questions)
     found, *answers = await work.together((sql, (key,)), *questions)
     return tuple(orjson.loads(found[0]["lane"])) if found else None, answers
 
@@ -416,11 +418,14 @@ async def flush(work: Work, lane: Lane) -> None:
     """Write what the lane gathered; called once, right before the commit."""
     if lane.is_dirty:
         lane.revision += 1
-        await _write(work, lane)
-    row = None if work.dialect == "sqlite" else _row_of(lane)
-    if lane._remembered or row is not None:
+    row = _row_of(lane)
+    if lane.is_dirty:
+        await _write(work, lane, row)
+        work.leave_kept(KeptQuestion(_LOCK["sqlite"], (lane.key,), _LANE), row)
+    left = None if work.dialect == "sqlite" else row
+    if lane._remembered or left is not None:
         keep = work.database.lane_memory.keep
-        work.after_commit(partial(keep, lane.key, lane.revision, lane._remembered, row))
+        work.after_commit(partial(keep, lane.key, lane.revision, lane._remembered, left))
 
 
 def _row_of(lane: Lane) -> Row:
@@ -442,8 +447,8 @@ def _row_of(lane: Lane) -> Row:
     )
 
 
-async def _write(work: Work, lane: Lane) -> None:
-    await work.write(_UPDATE, *_row_of(lane)[1:], lane.key)  # the company never changes
+async def _write(work: Work, lane: Lane, row: Row) -> None:
+    await work.write(_UPDATE, *row[1:], lane.key)  # the company never changes
     if lane._entries:
         entries = [
             (e.company_id, e.lane_key, e.seq, e.kind, e.at_ms, e.body, e.digest) for e in lane._entries

@@ -29,6 +29,7 @@ from addons.catalog.services.tables import (
     in_lists,
 )
 from addons.catalog.settings import CatalogSettings
+from kernel.data.kept import About, KeptQuestion, Question
 from kernel.data.work import Param, Reader, SqlRow
 from kernel.money import Money
 
@@ -45,14 +46,17 @@ WHERE e.product_id = p.id)"""
 IN_ASSORTMENT = f"""CASE WHEN p.own_register_id IS NOT NULL THEN p.own_register_id = ?
 WHEN v.register_id IS NULL OR v.is_all_goods = 1 OR p.code = {FREE_POSITION_CODE} THEN 1
 ELSE {_BELOW} END"""
-_CARD = f"""p.id AS product_id, JSON_ARRAY(p.company_id, {CARD_COLUMNS}, x.price_type_id, x.from_ms,
-x.price_tiyn, v.percent_bp, v.rounding_step_tiyn, {IN_ASSORTMENT}) AS card"""
+_CARD = f"""p.id AS product_id, x.from_ms, JSON_ARRAY(p.company_id, {CARD_COLUMNS}, x.price_type_id,
+x.from_ms, x.price_tiyn, v.percent_bp, v.rounding_step_tiyn, {IN_ASSORTMENT}) AS card"""
 _RULES_OF = f"LEFT JOIN {REGISTER_VIEW} v ON v.register_id = ?"
-# Prices in force beside the product's own: seldom any, so a good is one row; of several _view takes the last.
+# Prices beside the product's own, in force or to come: seldom any, so a good is one row; of several in force
+# _view takes the last.
 # The plus keeps SQLite from looking for each type by itself, which takes three times as long.
 _TABLES = f"""LEFT JOIN {GROUP} g ON g.id = p.group_id {_RULES_OF} LEFT JOIN {PRICE} x
-ON x.product_id = p.id AND x.from_ms <= ? AND +x.price_type_id IN ('', v.price_type_id)"""
+ON x.product_id = p.id AND +x.price_type_id IN ('', v.price_type_id)"""
 # No company_id beside "id IN": SQLite would walk every product of the company instead of the few asked for.
+_ABOUT = About(PRODUCT, GROUP, REGISTER_VIEW, PRICE, GROUP_PATH, REGISTER_GROUP, EXTRA_GROUP)
+_BY_ID = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.id = ?"
 _BY_IDS = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.id IN ({{marks}})"
 _BY_CODE = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.company_id = ? AND p.code = ?"
 _BY_KEYS = f"""SELECT {_CARD}, b.key_text, b.coefficient_thousandths AS coefficient
@@ -82,12 +86,15 @@ async def view_by_ids(
     return view_found(reader, await reader.together(*ask_view(reader, register_id, ids)))
 
 
-def ask_view(reader: Reader, register_id: str, ids: Iterable[ProductId]) -> list[tuple[str, Sequence[Param]]]:
-    """The statements of view_by_ids, to be asked together with others; view_found reads the answers.
+def ask_view(reader: Reader, register_id: str, ids: Iterable[ProductId]) -> list[Question]:
+    """The questions of view_by_ids, to be asked together with others; view_found reads the answers.
 
-    None for no ids, one for any 500.
+    None for no ids; one for each where answers are kept, so that every cart finds its goods; else one for any
+    500.
     """
-    before = _before(reader, register_id)
+    before = _before(register_id)
+    if reader.keeps:
+        return [KeptQuestion(_BY_ID, (*before, product_id), _ABOUT) for product_id in dict.fromkeys(ids)]
     return [(_statement(_BY_IDS, marks), [*before, *piece]) for marks, piece in in_lists(ids)]
 
 
@@ -101,7 +108,7 @@ def view_found(reader: Reader, answers: Iterable[Sequence[SqlRow]]) -> dict[Prod
 
 async def view_by_code(reader: Reader, register_id: str, code: int) -> ViewCard | None:
     """The good of a code as the register has it, archived or not."""
-    found = await reader.rows(_BY_CODE, *_before(reader, register_id), reader.company_id, code)
+    found = await reader.rows(_BY_CODE, *_before(register_id), reader.company_id, code)
     return next(iter(_views(reader, found).values()), None)
 
 
@@ -109,7 +116,7 @@ def ask_by_keys(reader: Reader, register_id: str, keys: Iterable[str]) -> list[t
     """The statements that find goods by keys of barcodes and national numbers; found_by_keys reads the
     answers. None for no keys, one for any 500.
     """
-    before = (*_before(reader, register_id), reader.company_id)
+    before = (*_before(register_id), reader.company_id)
     return [(_statement(_BY_KEYS, marks), [*before, *piece]) for marks, piece in in_lists(keys)]
 
 
@@ -206,32 +213,35 @@ def _statement(sql: str, marks: str) -> str:
     return sql.replace("{marks}", marks)
 
 
-def _before(reader: Reader, register_id: str) -> tuple[Param, ...]:
+def _before(register_id: str) -> tuple[Param, ...]:
     """Parameters of _CARD and _TABLES."""
-    return register_id, register_id, reader.now_ms
+    return register_id, register_id
 
 
 def _views(reader: Reader, rows: Sequence[SqlRow]) -> dict[ProductId, ViewCard]:
     """Cards by id of the rows that are the reader's company's."""
-    company_id, day = reader.company_id, today(reader)
+    company_id, day, now_ms = reader.company_id, today(reader), reader.now_ms
     periods = reader.settings(CatalogSettings).vat_periods
-    texts: dict[ProductId, tuple[str, ...]] = {}
+    texts: dict[ProductId, tuple[tuple[str, bool], ...]] = {}
     for row in rows:
-        product_id = row["product_id"]
-        texts[product_id] = (*texts.get(product_id, ()), row["card"])
+        product_id, from_ms = row["product_id"], row["from_ms"]
+        text = row["card"], from_ms is not None and from_ms <= now_ms
+        texts[product_id] = (*texts.get(product_id, ()), text)
     views = {product_id: _view(cards, periods, day) for product_id, cards in texts.items()}
     return {product_id: view for product_id, (owner, view) in views.items() if owner == company_id}
 
 
 @lru_cache(maxsize=CARDS_KEPT)
-def _view(texts: tuple[str, ...], periods: str, day: date) -> tuple[str, ViewCard]:
-    """The company and the card of the rows of one product, with the rate of that day."""
+def _view(texts: tuple[tuple[str, bool], ...], periods: str, day: date) -> tuple[str, ViewCard]:
+    """The company and the card of the rows of one product, each with whether its price is in force, with the
+    rate of that day.
+    """
     in_force: dict[str, tuple[int, int | None]] = {}  # type of price → the latest moment, price
-    for text in texts:
+    for text, is_in_force in texts:
         company_id, *values, type_id, at_ms, tiyn, percent_bp, step_tiyn, is_in_assortment = orjson.loads(
             text
         )
-        if type_id is not None and at_ms > in_force.get(type_id, (-1, None))[0]:
+        if is_in_force and at_ms > in_force.get(type_id, (-1, None))[0]:
             in_force[type_id] = at_ms, tiyn
     card = card_of(values, table_of(periods), day)
     due = in_force.pop("", None)

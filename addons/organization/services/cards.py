@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from addons.organization.domain.cards import CompanyCard, OperatorCard, OutletCard, RegisterCard, Role
+from kernel.data.kept import About, KeptQuestion
 from kernel.errors import Refusal
 
 if TYPE_CHECKING:
-    from kernel.data.work import Param, Reader, SqlRow
+    from kernel.data.work import Reader, SqlRow
 
 DESKS_KEPT = 2048  # a till with its cashier is one
 
@@ -25,6 +26,10 @@ r.id, r.company_id, r.number, r.title, r.is_decommissioned, o.id, o.title, o.add
 o.latitude_e4, o.longitude_e4, c.bin, c.title, c.title_kk, c.is_vat_payer, c.closed_ms"""
 _TABLES = "org_register r JOIN org_outlet o ON o.id = r.outlet_id JOIN org_company c ON c.id = r.company_id"
 _ONE = f"SELECT JSON_ARRAY({_REGISTER}) AS card FROM {_TABLES} WHERE r.id = ? AND r.company_id = ?"
+_ABOUT = About(
+    *("org_register", "org_outlet", "org_company", "org_operator"),
+    *("org_operator_reach", "org_register_group_member"),
+)
 # A limited operator works at registers named one by one or through a group; others cost no lookup.
 _DESK = f"""
 SELECT JSON_ARRAY({_REGISTER}, p.id, p.code, p.name, p.role, p.is_active,
@@ -52,13 +57,13 @@ async def sale_desk(reader: Reader, register_id: str, operator_id: str) -> tuple
     Raises Refusal: REGISTER_UNKNOWN, COMPANY_CLOSED, REGISTER_DECOMMISSIONED, REGISTER_FORBIDDEN (the
     principal is limited to others), OPERATOR_UNKNOWN, OPERATOR_INACTIVE, OPERATOR_NOT_AT_REGISTER.
     """
-    sql, params = ask_desk(reader, register_id, operator_id)
-    return desk_found(reader, await reader.rows(sql, *params))
+    (rows,) = await reader.together(ask_desk(reader, register_id, operator_id))
+    return desk_found(reader, rows)
 
 
-def ask_desk(reader: Reader, register_id: str, operator_id: str | None) -> tuple[str, Sequence[Param]]:
-    """The statement of sale_desk, to be asked together with others; desk_found reads the answer."""
-    return _DESK, (operator_id, register_id, reader.company_id)
+def ask_desk(reader: Reader, register_id: str, operator_id: str | None) -> KeptQuestion:
+    """The question of sale_desk, to be asked together with others; desk_found reads the answer."""
+    return KeptQuestion(_DESK, (operator_id, register_id, reader.company_id), _ABOUT)
 
 
 def desk_found(reader: Reader, rows: Sequence[SqlRow]) -> tuple[RegisterCard, OperatorCard]:

@@ -31,7 +31,8 @@ from kernel.security.principal import Principal, PrincipalKind
 from kernel.values import value
 
 if TYPE_CHECKING:
-    from kernel.data.work import Param, SqlRow, Work
+    from kernel.data.kept import Question
+    from kernel.data.work import SqlRow, Work
     from kernel.jobs.lanes import Lane
 
 
@@ -83,8 +84,8 @@ class Accepted:
 async def ask_all(
     work: Work,
     command: Command,
-    key: tuple[str, Sequence[Param]],
-    *more: tuple[str, Sequence[Param]],
+    key: Question,
+    *more: Question,
 ) -> list[Sequence[SqlRow]]:
     """Answers about the document's key, about its desk, and to what else is asked; the lane is locked."""
     operator_id = _operator_of(work.principal, command.operator_id)

@@ -29,18 +29,19 @@ from kernel.quantity import THOUSANDTHS, Quantity
 from kernel.values import value
 
 if TYPE_CHECKING:
-    from kernel.data.work import Param, SqlRow, Work
+    from kernel.data.kept import Question
+    from kernel.data.work import SqlRow, Work
 
 
 @value
 class Shelf:
     """What to ask about the goods of a cart: products named by id, then those named by barcode."""
 
-    by_id: Sequence[tuple[str, Sequence[Param]]]
-    by_barcode: Sequence[tuple[str, Sequence[Param]]]
+    by_id: Sequence[Question]
+    by_barcode: Sequence[Question]
 
     @property
-    def questions(self) -> list[tuple[str, Sequence[Param]]]:
+    def questions(self) -> list[Question]:
         """All statements, in the order in which rung_up reads the answers."""
         return [*self.by_id, *self.by_barcode]
 
