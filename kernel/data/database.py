@@ -20,6 +20,7 @@ from kernel.company_settings import CompanyChoices
 from kernel.config_sections import SecuritySettings
 from kernel.data.failures import DATABASE_ERRORS, is_away, is_conflict
 from kernel.data.group_commit import GroupCommit, outcome_of
+from kernel.data.group_writes import GroupWrites
 from kernel.data.kept import KeptAnswers
 from kernel.data.pooled import ServerClient, ServerTransaction
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
@@ -222,8 +223,9 @@ class Database:
         client = context.connections.get(CONNECTION)
         assert isinstance(client, EmbeddedClient)
         kept = KeptAnswers()
-        self._group = GroupCommit(writer, kept)
-        self._transaction = EmbeddedTransaction(client, writer, kept)
+        waiting = GroupWrites(writer)
+        self._group = GroupCommit(writer, kept, waiting)
+        self._transaction = EmbeddedTransaction(client, writer, kept, waiting)
 
     def current(self) -> Current:
         """`with database.current():` makes this database the one that models speak to."""

@@ -20,6 +20,7 @@ from threading import Thread
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from kernel.data.failures import is_busy
+from kernel.data.group_writes import GroupWrites
 from kernel.data.kept import KeptAnswers
 from kernel.errors import Refusal
 
@@ -79,12 +80,14 @@ class GroupCommit:
     A body that raises is undone alone; the others of its group are not touched. If the commit itself fails,
     every caller of the group hears it. A caller that is cancelled while its body is queued or running does
     not stop it: the outcome is then unknown to the caller, never half done.
-    kept: what is known of the rows; forgotten whenever something is undone or changed by others.
+    kept: what is known of the rows; forgotten whenever something is undone or changed by others. said: what
+    waits to be written with the group.
     """
 
-    def __init__(self, connection: sqlite3.Connection, kept: KeptAnswers) -> None:
+    def __init__(self, connection: sqlite3.Connection, kept: KeptAnswers, said: GroupWrites) -> None:
         self._connection = connection
         self._kept = kept
+        self._said = said
         self._version = -1  # of the data, as other connections change it
         self._loop = asyncio.get_running_loop()  # asked once: asking costs a system call
         self._cursor = connection.cursor()
@@ -136,13 +139,18 @@ class GroupCommit:
     async def _run_group(self, done: list[tuple[_Entry, Any]]) -> bool:
         """Run who waits; `done` gets those that succeeded. False when all is undone to run again."""
         is_careful, self._is_careful = self._is_careful, False
+        said = self._said
         while self._waiting and len(done) < GROUP_MAX:
             entry = self._waiting.popleft()
-            rows = self._connection.total_changes
+            said.begin()
             try:
                 if is_careful:
                     self._cursor.execute("SAVEPOINT work")
                 result = await _InContext(entry.body.run(), entry.context)
+                if is_careful:
+                    said.run()
+                if said.failure is not None:  # and somebody has caught it
+                    raise said.failure
                 if is_careful:
                     self._cursor.execute("RELEASE work")
             except BaseException as error:
@@ -150,23 +158,38 @@ class GroupCommit:
                 if not isinstance(error, Exception) or not self._connection.in_transaction:
                     _fail([entry], error)
                     raise
-                has_written = self._connection.total_changes != rows
-                self._is_careful |= has_written
-                if has_written and not is_careful:
-                    self._undo()
-                    if done:
-                        self._waiting.extendleft([entry, *(each for each, _ in reversed(done))])
-                    else:
-                        _fail([entry], error)
+                must_be_undone = said.has_written or said.failure is not None
+                self._is_careful |= must_be_undone
+                if must_be_undone and not is_careful:
+                    self._run_again([*done, (entry, None)], error)
                     return False
                 _fail([entry], error)
                 if is_careful:
+                    said.forget()
                     self._kept.forget()
                     self._connection.execute("ROLLBACK TO work")
                     self._connection.execute("RELEASE work")
+                elif said.take_back():
+                    self._kept.forget()
             else:
                 done.append((entry, result))
+        try:
+            said.run()
+        except Exception as error:
+            if not self._connection.in_transaction:
+                raise
+            self._is_careful = True
+            self._run_again(done, error)
+            return False
         return True
+
+    def _run_again(self, entries: list[tuple[_Entry, Any]], error: Exception) -> None:
+        """Undo the group for its Works to run again; a single one has failed by itself."""
+        self._undo()
+        if len(entries) == 1:
+            _fail([entries[0][0]], error)
+        else:
+            self._waiting.extendleft(entry for entry, _ in reversed(entries))
 
     async def _begin(self) -> bool:
         """Open the transaction. When that is not possible, everybody who waits hears it and it is False."""
@@ -207,6 +230,7 @@ class GroupCommit:
             self._kept.forget()
 
     def _undo(self) -> None:
+        self._said.forget()
         self._kept.forget()
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")

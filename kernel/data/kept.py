@@ -9,50 +9,11 @@ trigger or a foreign key that would change another.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any
 
-if TYPE_CHECKING:
-    from kernel.data.work import Param
+from kernel.data.questions import About, KeptQuestion, changed_by
 
-KEPT_MAX = 20_000  # answers, of a kilobyte or less each as a rule; the one asked first goes first
-
-_subjects: list[About] = []
-
-
-class About:
-    """Tables of which answers may be kept; made once per module, beside the statements that read them.
-
-    but: statements that change those tables and say themselves what the answer is afterwards.
-    """
-
-    __slots__ = ("_but", "_names")
-
-    def __init__(self, *tables: str, but: Sequence[str] = ()) -> None:
-        self._names = re.compile(rf"\b(?:{'|'.join(tables)})\b")
-        self._but = frozenset(but)
-        _subjects.append(self)
-        changed_by.cache_clear()
-
-    def is_changed_by(self, sql: str) -> bool:
-        """Whether the statement may change one of the tables."""
-        return sql not in self._but and self._names.search(sql) is not None
-
-
-class KeptQuestion(NamedTuple):
-    """A SELECT as `Reader.together` takes it; its answer is kept where that is possible.
-
-    All tables it reads belong to `about`, and nothing but its parameters and their rows makes the answer.
-    """
-
-    sql: str
-    params: tuple[Param, ...]
-    about: About
-
-
-Question: TypeAlias = tuple[str, Sequence["Param"]] | KeptQuestion
+KEPT_MAX = 20_000  # answers of one subject, a kilobyte or less each as a rule; the one asked first goes first
 
 
 class KeptAnswers:
@@ -80,14 +41,6 @@ class KeptAnswers:
         self._answers.clear()
 
     def change(self, sql: str) -> None:
-        """The statement is about to run on the connection."""
+        """The statement is said on the connection."""
         for about in changed_by(sql):
             self._answers.pop(about, None)
-
-
-@lru_cache(maxsize=4096)
-def changed_by(sql: str) -> tuple[About, ...]:
-    """What the statement may change."""
-    if sql.lstrip()[:6].upper() == "SELECT":
-        return ()
-    return tuple(about for about in _subjects if about.is_changed_by(sql))

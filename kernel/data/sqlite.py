@@ -19,7 +19,9 @@ from tortoise.backends.base.client import NestedTransactionContext, Transactiona
 from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from kernel.data.kept import KeptAnswers, KeptQuestion, Question
+from kernel.data.group_writes import GroupWrites
+from kernel.data.kept import KeptAnswers
+from kernel.data.questions import KeptQuestion, KeyQuestion, Question, is_select
 from kernel.errors import Fault
 
 BUSY_TIMEOUT_MS = 5_000
@@ -112,7 +114,9 @@ class EmbeddedClient(SqliteClient):
 
     def select(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         """Rows as dictionaries, at once: nothing here waits."""
-        cursor = self._plain(query, values)
+        return self._rows(self._plain(query, values), query)
+
+    def _rows(self, cursor: sqlite3.Cursor, query: str) -> list[dict[str, Any]]:
         rows = cursor.fetchall()
         if not rows:
             return []
@@ -171,7 +175,13 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
 
     _names = count()
 
-    def __init__(self, parent: EmbeddedClient, connection: sqlite3.Connection, kept: KeptAnswers) -> None:
+    def __init__(
+        self,
+        parent: EmbeddedClient,
+        connection: sqlite3.Connection,
+        kept: KeptAnswers,
+        waiting: GroupWrites,
+    ) -> None:
         self.connection_name = parent.connection_name
         self.fetch_inserted = parent.fetch_inserted
         self.capabilities = parent.capabilities
@@ -182,27 +192,41 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
         self._parent = parent
         self._savepoint: str | None = None
         self.kept = kept
+        self.waiting = waiting
 
     def _in_transaction(self) -> TransactionContext:
         assert self.connection is not None
-        return NestedTransactionContext(EmbeddedTransaction(self, self.connection, self.kept))
+        return NestedTransactionContext(EmbeddedTransaction(self, self.connection, self.kept, self.waiting))
 
-    def _run(self, query: str, values: Sequence[Any] | None) -> sqlite3.Cursor:
+    def say(self, query: str, values: Sequence[Any], otherwise: Fault | None = None) -> None:
+        """A change nobody waits for; it runs with the others of the group."""
         self.kept.change(query)
-        return super()._run(query, values)
+        self.waiting.say(query, values, otherwise)
+
+    def say_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
+        """One such statement for many rows."""
+        self.kept.change(query)
+        self.waiting.say_many(query, values)
 
     def change(self, query: str, values: Sequence[Any]) -> int:
         """Number of rows an INSERT, UPDATE or DELETE touched, at once."""
         self.kept.change(query)
-        return self._plain(query, values).rowcount
+        self.waiting.run()
+        changed = super()._plain(query, values).rowcount
+        self.waiting.has_written |= changed != 0
+        return changed
 
     def change_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
         """One statement for many rows, at once."""
         self.kept.change(query)
+        self.waiting.run()
+        self.waiting.has_written = True
         super().change_many(query, values)
 
     def answer(self, question: Question) -> Sequence[Any]:
         """Rows as dictionaries, at once, from memory where they are kept."""
+        if isinstance(question, KeyQuestion):
+            return self._rows(super()._plain(question.sql, question.params), question.sql)
         if not isinstance(question, KeptQuestion):
             return self.select(*question)
         rows: Sequence[Any] | None = self.kept.of(question)
@@ -217,6 +241,20 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
         if row is None and (row := self.first(question.sql, question.params)) is not None:
             self.kept.keep(question, row)
         return row
+
+    def _plain(self, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
+        self.waiting.before_reading(query)
+        return super()._plain(query, values)
+
+    def _run(self, query: str, values: Sequence[Any] | None) -> sqlite3.Cursor:
+        if is_select(query):
+            self.waiting.before_reading(query)
+            return super()._run(query, values)
+        self.kept.change(query)
+        self.waiting.run()
+        cursor = super()._run(query, values)
+        self.waiting.has_written |= cursor.rowcount > 0
+        return cursor
 
     async def begin(self) -> None:
         """The group commit has begun already."""

@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kernel.clock import to_ms
-from kernel.data.kept import KeptQuestion, Question
 from kernel.data.pooled import ServerClient, ServerTransaction
+from kernel.data.questions import KeptQuestion, Question
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, select_aside
 from kernel.errors import Fault
 from kernel.events.outbox import append as append_event
@@ -198,6 +198,7 @@ class Work(Reader):
     ) -> None:
         super().__init__(database, principal, client)
         self._transaction: ServerTransaction = client  # type: ignore[assignment]  # when it is not embedded
+        self._writer = client if isinstance(client, EmbeddedTransaction) else None
         self._taker = taker
         self._now = database.clock.now()
         self._now_ms = to_ms(self._now)
@@ -244,12 +245,12 @@ class Work(Reader):
     async def write(self, sql: str, *params: Param) -> None:
         """Run INSERT, UPDATE or DELETE about whose row count nobody asks.
 
-        A server may get it only with the next statement of this Work that has an answer, or with the COMMIT;
-        the order is kept. What is wrong with it (IntegrityError for a duplicate key) is raised there: who
-        wants to know asks with `execute`.
+        The database may get it only with the next statement of this Work that has an answer, or with the
+        COMMIT; the order is kept. What is wrong with it (IntegrityError for a duplicate key) is raised there:
+        who wants to know asks with `execute`.
         """
-        if self._embedded is not None:
-            self._embedded.change(sql, params)
+        if self._writer is not None:
+            self._writer.say(sql, params)
         else:
             await self._transaction.keep(percent_style(sql), params)
 
@@ -257,15 +258,15 @@ class Work(Reader):
         """`write` of a change that matches exactly one row; any other number undoes the Work with this
         Fault.
         """
-        if self._embedded is None:
+        if self._writer is not None:
+            self._writer.say(sql, params, otherwise)
+        else:
             await self._transaction.keep_one(percent_style(sql), params, otherwise)
-        elif self._embedded.change(sql, params) != 1:
-            raise otherwise
 
     async def write_many(self, sql: str, rows: Iterable[Sequence[Param]]) -> None:
         """`write` of one statement for many rows."""
-        if self._embedded is not None:
-            self._embedded.change_many(sql, rows)
+        if self._writer is not None:
+            self._writer.say_many(sql, rows)
         else:
             await self._transaction.keep_many(percent_style(sql), rows)
 
@@ -300,14 +301,14 @@ class Work(Reader):
 
     async def first_kept(self, question: KeptQuestion) -> tuple[Any, ...] | None:
         """`first` of a kept question."""
-        if isinstance(self._embedded, EmbeddedTransaction):
-            return self._embedded.answer_first(question)
+        if self._writer is not None:
+            return self._writer.answer_first(question)
         return await self.first(question.sql, *question.params)
 
     def leave_kept(self, question: KeptQuestion, row: tuple[Any, ...]) -> None:
         """Say what `first_kept` gives from now on, after a change that its subject does not count as one."""
-        if isinstance(self._embedded, EmbeddedTransaction):
-            self._embedded.kept.keep(question, row)
+        if self._writer is not None:
+            self._writer.kept.keep(question, row)
 
     async def ask_under_lane(self, key: str, *questions: Question) -> list[Sequence[SqlRow]]:
         """`together` as of a moment when this transaction holds the lane's lock, in the same round trip.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, NewType
 
 import orjson
 
-from kernel.data.kept import About, KeptQuestion, Question
+from kernel.data.questions import About, KeptQuestion, Question
 from kernel.errors import Fault, Refusal
 from kernel.jobs.memory import NAMES_MAX, Row
 from kernel.journal.canonical import JSON, canonical_json, parse

@@ -29,7 +29,7 @@ from addons.catalog.services.tables import (
     in_lists,
 )
 from addons.catalog.settings import CatalogSettings
-from kernel.data.kept import About, KeptQuestion, Question
+from kernel.data.questions import About, KeptQuestion, Question
 from kernel.data.work import Param, Reader, SqlRow
 from kernel.money import Money
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from addons.organization.domain.cards import CompanyCard, OperatorCard, OutletCard, RegisterCard, Role
-from kernel.data.kept import About, KeptQuestion
+from kernel.data.questions import About, KeptQuestion
 from kernel.errors import Refusal
 
 if TYPE_CHECKING:

@@ -36,10 +36,10 @@ async def test_a_desk_is_the_register_with_its_place_and_the_operator_in_one_sta
     async with opened_app() as app:
         shop = await open_shop(app)
 
-        with patch.object(Reader, "rows", autospec=True, side_effect=Reader.rows) as rows:
+        with patch.object(Reader, "together", autospec=True, side_effect=Reader.together) as together:
             register, operator = await _desk(app, shop.owner, shop.register_id, shop.operator_id)
 
-        assert rows.call_count == 1
+        assert [len(call.args) - 1 for call in together.call_args_list] == [1]
         assert (register.number, register.outlet.zone) == (1, "Asia/Almaty")
         assert register.company.bin == "230140000109"
         assert (operator.code, operator.name, operator.role) == (1, "Данияр", Role.CASHIER)

@@ -31,7 +31,7 @@ from kernel.security.principal import Principal, PrincipalKind
 from kernel.values import value
 
 if TYPE_CHECKING:
-    from kernel.data.kept import Question
+    from kernel.data.questions import Question
     from kernel.data.work import SqlRow, Work
     from kernel.jobs.lanes import Lane
 

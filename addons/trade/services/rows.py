@@ -24,6 +24,7 @@ from addons.trade.services.records import (
     sale_record,
     stored_line,
 )
+from kernel.data.questions import KeyQuestion
 
 if TYPE_CHECKING:
     from kernel.data.work import Param, Reader, Work
@@ -174,9 +175,9 @@ async def sale_by_key(reader: Reader, sale_key: str) -> SaleRecord | None:
     return None if row is None else sale_record(row)
 
 
-def ask_key(reader: Reader, sale_key: str) -> Question:
+def ask_key(reader: Reader, sale_key: str) -> KeyQuestion:
     """Id and body_digest of the ticket of the reader's company with that key."""
-    return _KEY, (reader.company_id, sale_key)
+    return KeyQuestion(_KEY, (reader.company_id, sale_key))
 
 
 def ask_locked_sale(work: Work, sale_id: str) -> Question:
@@ -274,9 +275,9 @@ async def _move_returned_marks(
         )
 
 
-def ask_cash_key(reader: Reader, cash_key: str) -> Question:
+def ask_cash_key(reader: Reader, cash_key: str) -> KeyQuestion:
     """Id and body_digest of the cash operation of the reader's company with that key."""
-    return _CASH_KEY, (reader.company_id, cash_key)
+    return KeyQuestion(_CASH_KEY, (reader.company_id, cash_key))
 
 
 async def write_cash(work: Work, order: CashOrder, *, body_digest: str) -> None:

@@ -29,7 +29,7 @@ from kernel.quantity import THOUSANDTHS, Quantity
 from kernel.values import value
 
 if TYPE_CHECKING:
-    from kernel.data.kept import Question
+    from kernel.data.questions import Question
     from kernel.data.work import SqlRow, Work
 
 

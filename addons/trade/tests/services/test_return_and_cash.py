@@ -263,7 +263,10 @@ async def test_cash_goes_in_once_per_key(shop: Shop) -> None:
     )
 
     assert len({answer.cash_id for answer in answers}) == 1
-    assert [order.amount for order in shop.fiscalizer.cash] == [Money.tenge(5000)]
+    assert {order.amount for order in shop.fiscalizer.cash} == {Money.tenge(5000)}
+    async with shop.app.database.reading(shop.principal) as reader:
+        stored = await reader.rows("SELECT id FROM trd_cash")
+    assert [row["id"] for row in stored] == [answers[0].cash_id]
     assert await code_of(shop, move_cash, replace(command, amount=Money.tenge(1))) == "SALE_KEY_CONFLICT"
     other_way = replace(command, direction=CashDirection.WITHDRAWAL)
     assert await code_of(shop, move_cash, other_way) == "SALE_KEY_CONFLICT"
