@@ -11,13 +11,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kernel.clock import to_ms
 from kernel.data.pooled import ServerClient, ServerTransaction
 from kernel.data.questions import KeptQuestion, Question
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, select_aside
+from kernel.data.statements import insert_statement, percent_style
 from kernel.errors import Fault
 from kernel.events.outbox import append as append_event
 from kernel.ids import CompanyId, new_id
@@ -75,21 +75,6 @@ def require_work() -> Work:
     if work is None:
         raise Fault("rows are written inside a Work only")
     return work
-
-
-@lru_cache(maxsize=4096)
-def percent_style(sql: str) -> str:
-    """The same statement with the placeholders of the MySQL drivers.
-
-    A literal "?" may not occur in a statement.
-    """
-    return sql.replace("%", "%%").replace("?", "%s")
-
-
-@lru_cache(maxsize=1024)
-def insert_statement(table: str, columns: tuple[str, ...]) -> str:
-    """Plain INSERT with placeholders only, as executemany of the MySQL drivers wants it."""
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 class Reader:
