@@ -27,7 +27,7 @@ from tortoise.migrations.schema_generator.state_apps import StateApps
 from kernel.clock import Clock, SystemClock, to_ms
 from kernel.data.database import CONNECTION, DatabaseUrl
 from kernel.data.locks import file_lock, named_lock
-from kernel.data.work import percent_style
+from kernel.data.statements import percent_style
 from kernel.errors import SetupFault
 
 LOCK_NAME = "sauda-migrate"

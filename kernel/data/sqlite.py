@@ -127,6 +127,10 @@ class EmbeddedClient(SqliteClient):
                 _shapes[query] = names
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    def answer(self, question: Question) -> Sequence[Any]:
+        """Rows as dictionaries, at once."""
+        return self.select(question[0], question[1])
+
     def first(self, query: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
         """The first row as plain values, at once."""
         rows: list[tuple[Any, ...]] = self._plain(query, values).fetchall()

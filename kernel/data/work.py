@@ -148,10 +148,8 @@ class Reader:
 
         One round trip on a server. No question may depend on the answer of another.
         """
-        if isinstance(self._embedded, EmbeddedTransaction):
-            return [self._embedded.answer(question) for question in questions]
         if self._embedded is not None:
-            return [self._embedded.select(question[0], question[1]) for question in questions]
+            return [self._embedded.answer(question) for question in questions]
         if not questions:
             return []
         answers = await self._server.ask(*((percent_style(each[0]), each[1]) for each in questions))
