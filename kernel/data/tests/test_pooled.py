@@ -282,6 +282,22 @@ CAST('2026-01-15 10:30:00.5' AS DATETIME(1)) AS moment, CAST('2026-01-15' AS DAT
 JSON_ARRAY(1, 'ә', NULL) AS list, CAST('x' AS BINARY(3)) AS fixed"""
 
 
+async def test_every_character_arrives_as_it_was_sent(mariadb: Database) -> None:
+    texts = [chr(number) for number in range(128)] + [
+        "ТОО «Өлшем»",
+        "100 %",
+        "a\\'b\"c",
+        "'; DROP TABLE x; --",
+        "🧾",
+    ]
+
+    async def service(work: Work) -> list[str]:
+        answers = await work.together(*(("SELECT ? AS text", (text,)) for text in texts))
+        return [row["text"] for (row,) in answers]
+
+    assert await mariadb.transact(service, principal=ALMA) == texts
+
+
 async def test_values_are_those_of_aiomysql(mariadb: Database) -> None:
     client: Any = mariadb.reading_client
     connection = await client.pool.take()
