@@ -200,6 +200,7 @@ class GroupCommit:
                 self._heed_others()
                 return True
             except sqlite3.Error as error:
+                self._undo()
                 if is_busy(error) and time.monotonic() < give_up_at:
                     await asyncio.sleep(BUSY_PAUSE_S)
                     continue

@@ -19,7 +19,10 @@ from kernel.errors import Fault
 
 _Said = tuple[str, Any, bool, Fault | None]  # statement, parameters, for many rows, unless one row matches
 _WORD = re.compile(r"\w+")
-_TARGET = re.compile(r"(?:\bINTO|\bUPDATE|\bFROM)\s+[`\"]?(\w+)", re.IGNORECASE)
+_TARGET = re.compile(
+    r"\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+[`\"]?(\w+)",
+    re.IGNORECASE,
+)
 
 
 class GroupWrites:
@@ -59,13 +62,16 @@ class GroupWrites:
             self.run()
 
     def run(self) -> None:
-        """Run all that waits. Raises what is wrong with it, IntegrityError for one, whoever said it."""
+        """Run all that waits. Raises what is wrong with it, IntegrityError for one, whoever said it; the same
+        again until the group is undone.
+        """
+        if self.failure is not None:
+            raise self.failure
         if not self._statements:
             return
-        statements = self._statements
+        statements, cursor = self._statements, self._cursor
         self.has_written |= len(statements) > self._mine
         self.forget()
-        cursor = self._cursor
         try:
             for sql, params, is_many, otherwise in statements:
                 if is_many:
@@ -88,15 +94,16 @@ class GroupWrites:
         return has_said
 
     def forget(self) -> None:
-        """Drop all of it: it is written, or the group is undone."""
+        """Drop all of it: it is being written, or the group is undone."""
         self._statements, self._mine, self.failure = [], 0, None
         self._tables.clear()
 
 
 @lru_cache(maxsize=4096)
 def _target(sql: str) -> str:
-    found = _TARGET.search(sql)
-    assert found is not None, sql
+    found = _TARGET.match(sql)
+    if found is None:
+        raise Fault(f"a change that is said begins with its verb and its table: {sql}")
     return found[1]
 
 
