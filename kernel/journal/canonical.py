@@ -24,7 +24,7 @@ def canonical_json(value: Mapping[str, JSON]) -> str:
     Raises TypeError on a float, a non-text key or any other type; ValueError on an integer beyond 64 bits or
     too deep a nest.
     """
-    _check(value)
+    _check((value,), DEPTH_MAX)
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
     except orjson.JSONEncodeError as broken:
@@ -40,26 +40,21 @@ def parse(text: str) -> dict[str, JSON]:
     return value
 
 
-def _check(value: object) -> None:
+def _check(items: Iterable[object], depth: int) -> None:
     """Refuse what orjson would take for JSON, but we do not; that keys are text it looks at itself."""
-    waiting: list[tuple[Iterable[object], int]] = [((value,), DEPTH_MAX)]
-    while waiting:
-        items, depth = waiting.pop()
-        for item in items:
-            kind = type(item)
-            if kind is str or kind is bool or item is None:
-                continue
-            if kind is int:
-                if not -INT_MAX <= item <= INT_MAX:  # type: ignore[operator]  # kind is int
-                    raise ValueError(f"integer beyond 64 bits: {item}")
-            elif depth == 0:
-                raise ValueError(f"nested deeper than {DEPTH_MAX}")
-            elif kind is dict:
-                waiting.append((item.values(), depth - 1))  # type: ignore[attr-defined]  # kind is dict
-            elif kind is list or kind is tuple:
-                waiting.append((item, depth - 1))  # type: ignore[arg-type]  # kind is list or tuple
-            else:
-                raise TypeError(f"not a canonical JSON value: {kind.__name__} {item!r}")
+    for item in items:
+        kind = type(item)
+        if kind is str or kind is bool or item is None:
+            continue
+        if kind is int:
+            if not -INT_MAX <= item <= INT_MAX:  # type: ignore[operator]  # kind is int
+                raise ValueError(f"integer beyond 64 bits: {item}")
+        elif kind is not dict and kind is not list and kind is not tuple:
+            raise TypeError(f"not a canonical JSON value: {kind.__name__} {item!r}")
+        elif depth == 0:
+            raise ValueError(f"nested deeper than {DEPTH_MAX}")
+        else:
+            _check(item.values() if kind is dict else item, depth - 1)  # type: ignore[attr-defined,arg-type]
 
 
 def _check_keys(value: object) -> None:
