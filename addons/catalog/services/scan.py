@@ -13,6 +13,7 @@ from addons.catalog.domain.view import BundleCard, Scanned, ScannedProduct, View
 from addons.catalog.services.scale_rules import ask_scale_rules, rules_found
 from addons.catalog.services.tables import BUNDLE, BUNDLE_LINE, BUNDLE_REGISTER
 from addons.catalog.services.view import ask_by_keys, found_by_keys, view_by_code, view_by_ids
+from kernel.data.questions import Question
 from kernel.data.work import Param, Reader, SqlRow
 from kernel.quantity import Quantity
 
@@ -40,8 +41,8 @@ async def scan(reader: Reader, register_id: str, text: str) -> Scanned | None:
     return await scan_found(reader, register_id, text, scans_found(reader, answers))
 
 
-def ask_scans(reader: Reader, register_id: str, texts: Iterable[str]) -> list[tuple[str, Sequence[Param]]]:
-    """The statements that find goods by exact codes, to be asked together with others; scans_found reads the
+def ask_scans(reader: Reader, register_id: str, texts: Iterable[str]) -> list[Question]:
+    """The questions that find goods by exact codes, to be asked together with others; scans_found reads the
     answers.
     """
     return ask_by_keys(reader, register_id, dict.fromkeys(filter(None, map(_key, texts))))

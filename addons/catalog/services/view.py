@@ -55,13 +55,14 @@ _RULES_OF = f"LEFT JOIN {REGISTER_VIEW} v ON v.register_id = ?"
 _TABLES = f"""LEFT JOIN {GROUP} g ON g.id = p.group_id {_RULES_OF} LEFT JOIN {PRICE} x
 ON x.product_id = p.id AND +x.price_type_id IN ('', v.price_type_id)"""
 # No company_id beside "id IN": SQLite would walk every product of the company instead of the few asked for.
-_ABOUT = About(PRODUCT, GROUP, REGISTER_VIEW, PRICE, GROUP_PATH, REGISTER_GROUP, EXTRA_GROUP)
+_ABOUT = About(PRODUCT, BARCODE, GROUP, REGISTER_VIEW, PRICE, GROUP_PATH, REGISTER_GROUP, EXTRA_GROUP)
 _BY_ID = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.id = ?"
 _BY_IDS = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.id IN ({{marks}})"
 _BY_CODE = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.company_id = ? AND p.code = ?"
 _BY_KEYS = f"""SELECT {_CARD}, b.key_text, b.coefficient_thousandths AS coefficient
 FROM {BARCODE} b JOIN {PRODUCT} p ON p.id = b.product_id {_TABLES}
 WHERE b.company_id = ? AND b.key_text IN ({{marks}}) ORDER BY p.is_archived, p.code"""
+_BY_KEY = _BY_KEYS.format(marks="?")
 _LISTED = "SELECT p.id, p.code AS code FROM"
 # Everything a register with chosen groups may sell, each good once.
 _PICKED = f"""SELECT t.id AS picked_id FROM {REGISTER_GROUP} c {{left_first}} {GROUP_PATH} a
@@ -112,11 +113,13 @@ async def view_by_code(reader: Reader, register_id: str, code: int) -> ViewCard 
     return next(iter(_views(reader, found).values()), None)
 
 
-def ask_by_keys(reader: Reader, register_id: str, keys: Iterable[str]) -> list[tuple[str, Sequence[Param]]]:
-    """The statements that find goods by keys of barcodes and national numbers; found_by_keys reads the
-    answers. None for no keys, one for any 500.
+def ask_by_keys(reader: Reader, register_id: str, keys: Iterable[str]) -> list[Question]:
+    """The questions that find goods by keys of barcodes and national numbers; found_by_keys reads the
+    answers. As many as ask_view has.
     """
     before = (*_before(register_id), reader.company_id)
+    if reader.keeps:
+        return [KeptQuestion(_BY_KEY, (*before, key), _ABOUT) for key in dict.fromkeys(keys)]
     return [(_statement(_BY_KEYS, marks), [*before, *piece]) for marks, piece in in_lists(keys)]
 
 

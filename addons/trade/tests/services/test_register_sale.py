@@ -76,7 +76,7 @@ async def test_accepting_a_sale_takes_few_statements(shop: Shop, monkeypatch: py
 
         monkeypatch.setattr(owner, name, counted)
 
-    async def asked(*goods: str) -> int:
+    async def asked(*goods: LineAsked | str) -> int:
         statements.clear()
         await shop.run(register_sale, shop.buy(*goods, cash="5000"))
         assert len(statements) <= STATEMENTS_MAX, statements
@@ -85,6 +85,8 @@ async def test_accepting_a_sale_takes_few_statements(shop: Shop, monkeypatch: py
     await shop.run(register_sale, shop.buy("Нан", cash="200"))  # the first one makes the lane
     assert await asked("Нан", "Сүт 1 л", "Ірімшік") == 3  # key, two products: the rest is kept
     assert await asked("Ірімшік", "Нан") == 1
+    scanned = LineAsked(Quantity.ONE, barcode="4870000000013")
+    assert (await asked(scanned), await asked(scanned)) == (2, 1)
 
 
 async def test_journal_remembers_what_was_sold(shop: Shop) -> None:
