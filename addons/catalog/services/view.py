@@ -101,10 +101,7 @@ def ask_view(reader: Reader, register_id: str, ids: Iterable[ProductId]) -> list
 
 def view_found(reader: Reader, answers: Iterable[Sequence[SqlRow]]) -> dict[ProductId, ViewCard]:
     """Cards by id out of the answers to ask_view."""
-    found: dict[ProductId, ViewCard] = {}
-    for rows in answers:
-        found.update(_views(reader, rows))
-    return found
+    return _views(reader, [row for rows in answers for row in rows])
 
 
 async def view_by_code(reader: Reader, register_id: str, code: int) -> ViewCard | None:
@@ -130,14 +127,14 @@ def found_by_keys(reader: Reader, answers: Iterable[Sequence[SqlRow]]) -> dict[s
     code.
     """
     found: dict[str, tuple[ViewCard, int]] = {}
-    for rows in answers:
-        views = _views(reader, rows)
-        for row in rows:
-            view, known = views.get(row["product_id"]), found.get(row["key_text"])
-            if view is None:
-                continue
-            if known is None or (view.is_in_assortment and not known[0].is_in_assortment):
-                found[row["key_text"]] = view, row["coefficient"]
+    rows = [row for answer in answers for row in answer]
+    views = _views(reader, rows)
+    for row in rows:
+        view, known = views.get(row["product_id"]), found.get(row["key_text"])
+        if view is None:
+            continue
+        if known is None or (view.is_in_assortment and not known[0].is_in_assortment):
+            found[row["key_text"]] = view, row["coefficient"]
     return found
 
 
