@@ -247,7 +247,12 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
         return row
 
     def _plain(self, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
-        self.waiting.before_reading(query)
+        if is_select(query):
+            self.waiting.before_reading(query)
+        else:  # a change that gives rows, or WITH
+            self.kept.change(query)
+            self.waiting.run()
+            self.waiting.has_written = True
         return super()._plain(query, values)
 
     def _run(self, query: str, values: Sequence[Any] | None) -> sqlite3.Cursor:

@@ -54,6 +54,7 @@ CHANGES: dict[str, Change] = {
     "said for one": lambda work: work.write_one(SET, 2, "a", otherwise=Fault("none")),
     "run": lambda work: work.execute(SET, 2, "a"),
     "run for many": lambda work: work.execute_many(SET, [(2, "a")]),
+    "giving rows": lambda work: work.rows("UPDATE toy_parcel SET price = 2 WHERE name = 'a' RETURNING id"),
     "of a model": _by_model,
 }
 
