@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 
 from pymysql.err import InterfaceError, MySQLError
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
 # 1213 deadlock, 1205 lock wait timeout, 1020 record changed since last read (MariaDB snapshot conflict),
 # 8022/9007 TiDB write conflicts. Galera reports 1213 at the commit itself.
@@ -63,6 +63,13 @@ DATABASE_ERRORS = (
     TimeoutError,
     asyncio.IncompleteReadError,
 )
+
+
+def translated(error: Exception) -> Exception:
+    """What Tortoise raises for an error of SQLite; others as they are."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return IntegrityError(error)
+    return OperationalError(error) if isinstance(error, sqlite3.OperationalError) else error
 
 
 def is_conflict(error: BaseException) -> bool:

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from tortoise.exceptions import IntegrityError, OperationalError
-
+from kernel.data.failures import translated
 from kernel.errors import Fault
 
 _Said = tuple[str, Any, bool, Fault | None]  # statement, parameters, for many rows, unless one row matches
@@ -78,14 +77,13 @@ class GroupWrites:
                     cursor.executemany(sql, params)
                 elif cursor.execute(sql, params).rowcount != 1 and otherwise is not None:
                     raise otherwise
-        except sqlite3.IntegrityError as error:
-            self.failure = IntegrityError(error)
-        except sqlite3.OperationalError as error:
-            self.failure = OperationalError(error)
-        except (sqlite3.Error, Fault) as error:
-            self.failure = error
-        if self.failure is not None:
-            raise self.failure
+        except (
+            Exception
+        ) as error:  # a number too large or text without UTF-8, too: the rest was not run either
+            self.failure = translated(error)
+            if self.failure is error:
+                raise
+            raise self.failure from error
 
     def take_back(self) -> bool:
         """Drop what the running Work has said, none of it written; whether there was anything."""

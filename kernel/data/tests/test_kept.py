@@ -193,6 +193,28 @@ async def test_nobody_pays_for_the_statement_of_another(database: Database) -> N
     assert outcomes[2] == "price 1"
 
 
+@pytest.mark.parametrize("worthless", [1 << 70, "\ud800"])
+async def test_what_cannot_be_written_at_all_harms_nobody_else(
+    database: Database, worthless: int | str
+) -> None:
+    async def say_worthless(work: Work) -> None:
+        await add(work, "b")
+        await work.write(ADD, "c", "c", worthless)
+        await add(work, "d")
+
+    async def read(work: Work) -> int | None:
+        return await plain_price(work, "b")
+
+    outcomes = await asyncio.gather(
+        *(database.transact(service, principal=ALMA) for service in (add, say_worthless, read)),
+        return_exceptions=True,
+    )
+
+    assert isinstance(outcomes[1], OverflowError | UnicodeEncodeError)
+    assert (outcomes[0], outcomes[2]) == (None, None)
+    assert [await database.transact(kept_price, name, principal=ALMA) for name in "abcd"] == [1] + [None] * 3
+
+
 async def test_who_catches_its_own_mistake_has_made_it_all_the_same(database: Database) -> None:
     async def add_twice(work: Work) -> None:
         await add(work)
