@@ -223,9 +223,9 @@ class Database:
         client = context.connections.get(CONNECTION)
         assert isinstance(client, EmbeddedClient)
         kept = KeptAnswers()
-        waiting = GroupWrites(writer)
-        self._group = GroupCommit(writer, kept, waiting)
-        self._transaction = EmbeddedTransaction(client, writer, kept, waiting)
+        said = GroupWrites(writer)
+        self._group = GroupCommit(writer, kept, said)
+        self._transaction = EmbeddedTransaction(client, writer, kept, said)
 
     def current(self) -> Current:
         """`with database.current():` makes this database the one that models speak to."""

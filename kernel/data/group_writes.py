@@ -77,9 +77,7 @@ class GroupWrites:
                     cursor.executemany(sql, params)
                 elif cursor.execute(sql, params).rowcount != 1 and otherwise is not None:
                     raise otherwise
-        except (
-            Exception
-        ) as error:  # a number too large or text without UTF-8, too: the rest was not run either
+        except Exception as error:  # numbers too large and text without UTF-8, too: what follows has not run
             self.failure = translated(error)
             if self.failure is error:
                 raise

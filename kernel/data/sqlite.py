@@ -17,13 +17,14 @@ from typing import Any
 
 from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient
-from tortoise.exceptions import IntegrityError, OperationalError
 
+from kernel.data.failures import translated
 from kernel.data.group_writes import GroupWrites
 from kernel.data.kept import KeptAnswers
 from kernel.data.questions import KeptQuestion, KeyQuestion, Question, is_select
 from kernel.errors import Fault
 
+TRANSLATED = (sqlite3.IntegrityError, sqlite3.OperationalError)
 BUSY_TIMEOUT_MS = 5_000
 STATEMENTS_CACHED = 512
 SHAPES_MAX = 4_096  # statements whose column names are remembered
@@ -87,10 +88,8 @@ class EmbeddedClient(SqliteClient):
             self.connection = connect(str(self.filename), read_only=True)
         try:
             return self.connection.execute(query, values or ())
-        except sqlite3.IntegrityError as error:
-            raise IntegrityError(error) from error
-        except sqlite3.OperationalError as error:
-            raise OperationalError(error) from error
+        except TRANSLATED as error:
+            raise translated(error) from error
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
         """Row id of the inserted row."""
@@ -136,18 +135,12 @@ class EmbeddedClient(SqliteClient):
         rows: list[tuple[Any, ...]] = self._plain(query, values).fetchall()
         return rows[0] if rows else None
 
-    def change(self, query: str, values: Sequence[Any]) -> int:
-        """Number of rows an INSERT, UPDATE or DELETE touched, at once."""
-        return self._plain(query, values).rowcount
-
     def _plain(self, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
         cursor = self._cursor or self._open_cursor()
         try:
             return cursor.execute(query, values)
-        except sqlite3.IntegrityError as error:
-            raise IntegrityError(error) from error
-        except sqlite3.OperationalError as error:
-            raise OperationalError(error) from error
+        except TRANSLATED as error:
+            raise translated(error) from error
 
     def _open_cursor(self) -> sqlite3.Cursor:
         if self.connection is None:
@@ -161,10 +154,8 @@ class EmbeddedClient(SqliteClient):
         cursor = self._cursor or self._open_cursor()
         try:
             cursor.executemany(query, values)
-        except sqlite3.IntegrityError as error:
-            raise IntegrityError(error) from error
-        except sqlite3.OperationalError as error:
-            raise OperationalError(error) from error
+        except TRANSLATED as error:
+            raise translated(error) from error
 
     async def execute_script(self, query: str) -> None:
         """Scripts belong to migrations, which use a client of their own."""
@@ -184,7 +175,7 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
         parent: EmbeddedClient,
         connection: sqlite3.Connection,
         kept: KeptAnswers,
-        waiting: GroupWrites,
+        said: GroupWrites,
     ) -> None:
         self.connection_name = parent.connection_name
         self.fetch_inserted = parent.fetch_inserted
@@ -196,35 +187,35 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
         self._parent = parent
         self._savepoint: str | None = None
         self.kept = kept
-        self.waiting = waiting
+        self.said = said
 
     def _in_transaction(self) -> TransactionContext:
         assert self.connection is not None
-        return NestedTransactionContext(EmbeddedTransaction(self, self.connection, self.kept, self.waiting))
+        return NestedTransactionContext(EmbeddedTransaction(self, self.connection, self.kept, self.said))
 
     def say(self, query: str, values: Sequence[Any], otherwise: Fault | None = None) -> None:
         """A change nobody waits for; it runs with the others of the group."""
         self.kept.change(query)
-        self.waiting.say(query, values, otherwise)
+        self.said.say(query, values, otherwise)
 
     def say_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
         """One such statement for many rows."""
         self.kept.change(query)
-        self.waiting.say_many(query, values)
+        self.said.say_many(query, values)
 
     def change(self, query: str, values: Sequence[Any]) -> int:
         """Number of rows an INSERT, UPDATE or DELETE touched, at once."""
         self.kept.change(query)
-        self.waiting.run()
+        self.said.run()
         changed = super()._plain(query, values).rowcount
-        self.waiting.has_written |= changed != 0
+        self.said.has_written |= changed != 0
         return changed
 
     def change_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
         """One statement for many rows, at once."""
         self.kept.change(query)
-        self.waiting.run()
-        self.waiting.has_written = True
+        self.said.run()
+        self.said.has_written = True
         super().change_many(query, values)
 
     def answer(self, question: Question) -> Sequence[Any]:
@@ -248,21 +239,21 @@ class EmbeddedTransaction(EmbeddedClient, TransactionalDBClient):
 
     def _plain(self, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
         if is_select(query):
-            self.waiting.before_reading(query)
+            self.said.before_reading(query)
         else:  # a change that gives rows, or WITH
             self.kept.change(query)
-            self.waiting.run()
-            self.waiting.has_written = True
+            self.said.run()
+            self.said.has_written = True
         return super()._plain(query, values)
 
     def _run(self, query: str, values: Sequence[Any] | None) -> sqlite3.Cursor:
         if is_select(query):
-            self.waiting.before_reading(query)
+            self.said.before_reading(query)
             return super()._run(query, values)
         self.kept.change(query)
-        self.waiting.run()
+        self.said.run()
         cursor = super()._run(query, values)
-        self.waiting.has_written |= cursor.rowcount > 0
+        self.said.has_written |= cursor.rowcount > 0
         return cursor
 
     async def begin(self) -> None:

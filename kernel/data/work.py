@@ -203,8 +203,8 @@ class Work(Reader):
 
     async def execute(self, sql: str, *params: Param) -> int:
         """Run INSERT, UPDATE or DELETE; number of rows matched."""
-        if self._embedded is not None:
-            return self._embedded.change(sql, params)
+        if self._writer is not None:
+            return self._writer.change(sql, params)
         matched, _ = await self._transaction.execute_query(percent_style(sql), params)
         return matched
 
@@ -220,8 +220,8 @@ class Work(Reader):
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Param]]) -> None:
         """Run one statement for many rows."""
-        if self._embedded is not None:
-            self._embedded.change_many(sql, rows)
+        if self._writer is not None:
+            self._writer.change_many(sql, rows)
         else:
             await self._transaction.execute_many(percent_style(sql), rows)
 

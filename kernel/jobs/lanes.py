@@ -370,7 +370,7 @@ async def assume_lane(work: Work, key: str) -> Lane | None:
     """The lane as this process left it, without asking for it; None when it is not remembered.
 
     Its lock and the proof that nobody has changed it travel with the first thing the Work says. LaneMoved
-    then undoes the Work, for Database to run it again. On SQLite asking costs less.
+    then undoes the Work, for Database to run it again. On SQLite the row itself is kept.
     """
     row = None if work.dialect == "sqlite" else work.database.lane_memory.row(key)
     if row is None:

@@ -56,8 +56,8 @@ _TABLES = f"""LEFT JOIN {GROUP} g ON g.id = p.group_id {_RULES_OF} LEFT JOIN {PR
 ON x.product_id = p.id AND +x.price_type_id IN ('', v.price_type_id)"""
 # No company_id beside "id IN": SQLite would walk every product of the company instead of the few asked for.
 _ABOUT = About(PRODUCT, BARCODE, GROUP, REGISTER_VIEW, PRICE, GROUP_PATH, REGISTER_GROUP, EXTRA_GROUP)
-_BY_ID = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.id = ?"
 _BY_IDS = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.id IN ({{marks}})"
+_BY_ID = _BY_IDS.format(marks="?")
 _BY_CODE = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.company_id = ? AND p.code = ?"
 _BY_KEYS = f"""SELECT {_CARD}, b.key_text, b.coefficient_thousandths AS coefficient
 FROM {BARCODE} b JOIN {PRODUCT} p ON p.id = b.product_id {_TABLES}
