@@ -52,6 +52,10 @@ class Fault(Exception):
     """A broken promise of our own code or set-up: the operation crashes and somebody is told."""
 
 
+class AssumedWrong(Fault):
+    """What a Work took for granted instead of asking is not so: it is undone and runs again, asking."""
+
+
 class SetupFault(Fault):
     """This installation cannot work as it is set up: a setting, an address, a file. `problems` has one line
     per reason, for the person at the terminal.

@@ -15,11 +15,18 @@ from addons.catalog.domain.source import DIGEST_LENGTH_MAX, EXTERNAL_ID_LENGTH_M
 from addons.catalog.domain.vat import VatKind
 from kernel.data.fields import MoneyField, QuantityField, UtcField
 from kernel.data.model import CompanyRow
+from kernel.data.questions import About
 from kernel.ids import ID_LENGTH
 
 GROUP_CODE_LENGTH = 64
 ACTOR_LENGTH = 64
 assert BARCODE_LENGTH_MAX >= KEY_LENGTH
+
+# What a register's view is made of: services/view.py.
+VIEW = About(
+    *("cat_product", "cat_barcode", "cat_group", "cat_price", "cat_group_path", "cat_extra_group"),
+    *("cat_register_view", "cat_register_group"),
+)
 
 
 class ProductGroup(CompanyRow):

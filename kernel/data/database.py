@@ -23,10 +23,10 @@ from kernel.data.group_commit import GroupCommit, outcome_of
 from kernel.data.group_writes import GroupWrites
 from kernel.data.kept import KeptAnswers
 from kernel.data.pooled import ServerClient, ServerTransaction
+from kernel.data.revisions import EVERYBODY, CompanyAnswers
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, connect
 from kernel.data.work import LaneTaker, NotTaken, Reader, Work, _running
 from kernel.errors import Fault, Refusal, SetupFault, Unavailable
-from kernel.jobs.lanes import LaneMoved
 from kernel.jobs.memory import LaneMemory
 from kernel.journal.sealing import JournalSealer, journal_sealer
 from kernel.security.principal import Principal, act_as, acting
@@ -168,6 +168,7 @@ class Database:
         self.guesses: RedisCounts | None = None  # set by the App where Redis counts guesses
         self.taker: LaneTaker | None = None  # set by the worker of this process while it runs
         self.lane_memory = LaneMemory()
+        self.company_answers = CompanyAnswers()
         self._models = models
         self._context: TortoiseContext | None = None
         self._group: GroupCommit | None = None
@@ -217,6 +218,7 @@ class Database:
                 await context.connections.close_all()
             self._context = self._group = self._transaction = None
             self.lane_memory.clear()  # the file may be another one when it is opened again
+            self.company_answers.forget(EVERYBODY)
 
     def _open_writer(self, context: TortoiseContext) -> None:
         writer = connect(self.url.path, read_only=False)
@@ -287,28 +289,32 @@ class Database:
         return result
 
     async def _transact_pooled(self, body: Callable[[Work], Awaitable[T]], principal: Principal) -> T:
-        taker = self.taker
+        taker, assumes = self.taker, True
         failures = 0
         while True:
             transaction = ServerTransaction(self._server())
             try:
                 async with asyncio.timeout(TRANSACTION_LIMIT_S), transaction:
-                    work = Work(self, principal, transaction, taker=taker)
+                    work = Work(self, principal, transaction, taker=taker, assumes=assumes)
                     result = await _run_work(work, body)
-            except NotTaken:
-                taker = None
-                continue
-            except LaneMoved as moved:
-                self.lane_memory.forget(moved.key)
-                continue
-            except DATABASE_ERRORS as error:
-                failures += 1
+            except Exception as error:
                 is_undone = not transaction.is_committing and not isinstance(error, TimeoutError)
+                if transaction.has_assumed and is_undone and not is_away(error):
+                    assumes = False  # whatever went wrong, it may come of what was taken for granted
+                    continue
+                if isinstance(error, NotTaken):
+                    taker = None
+                    continue
+                if not isinstance(error, DATABASE_ERRORS):
+                    raise
+                failures += 1
                 may_run_again = is_conflict(error) or (is_away(error) and is_undone)
                 if not may_run_again or failures > CONFLICT_RETRIES_MAX:
                     raise
                 await asyncio.sleep(CONFLICT_PAUSE_MS * failures / 1000)
                 continue
+            for company_id in transaction.revised:
+                self.company_answers.forget(company_id)
             work.committed()
             return result
 

@@ -9,13 +9,12 @@ wrong in a service behind the failed ROLLBACK of a broken connection.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import count
 from typing import Any, Self
 
 import aiomysql
-from aiomysql.cursors import RE_INSERT_VALUES
 from pymysql import err
 from pymysql.constants import ER
 from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
@@ -24,13 +23,16 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from kernel.data.failures import is_conflict
+from kernel.data.literals import PACKET_BYTES, of_many, packets, whole
+from kernel.data.questions import is_revision
+from kernel.data.revisions import EVERYBODY, RAISE
+from kernel.data.tenancy import company_of_change
 from kernel.data.wire import Answer, Row, converse
-from kernel.errors import Fault
+from kernel.errors import AssumedWrong, Fault
 
 # Fails when the statement before it matched not exactly one row: nothing after it is run then, no COMMIT
 # either. An answer without columns, on MariaDB as on MySQL; DO would swallow the error.
 ONE_ROW = "SET @one_row = IF(ROW_COUNT() = 1, 1, (SELECT 1 UNION SELECT 2))"
-PACKET_BYTES = 1_000_000  # about what a packet grows to; servers take 16 MB unless told otherwise
 # What Tortoise makes its OperationalError of; an InterfaceError stays what it is.
 TRANSLATED = (
     err.OperationalError,
@@ -120,8 +122,8 @@ class ServerClient(MySQLClient):
         try:
             connection = await self.pool.take()
             try:
-                whole = [_whole(connection, sql, values) for sql, values in statements]
-                answers, refused = await converse(connection, whole)
+                said = [whole(connection, sql, values) for sql, values in statements]
+                answers, refused = await converse(connection, said)
             finally:
                 self.pool.give_back(connection)
         except err.MySQLError as error:
@@ -162,7 +164,7 @@ class ServerClient(MySQLClient):
 
 
 class _Demand(str):
-    """ONE_ROW, and the Fault that it means when it fails."""
+    """A statement that fails with "more than one row" unless something is so; the Fault that this means."""
 
     __slots__ = ("otherwise",)
     otherwise: Fault
@@ -171,15 +173,27 @@ class _Demand(str):
 class _Conversation:
     """What a transaction says on its connection, in order; its savepoints share it."""
 
-    __slots__ = ("connection", "failure", "is_begun", "is_committing", "kept", "kept_bytes")
+    __slots__ = (
+        "connection",
+        "failure",
+        "has_assumed",
+        "is_begun",
+        "is_committing",
+        "kept",
+        "kept_bytes",
+        "revised",
+    )
 
-    def __init__(self, connection: aiomysql.Connection) -> None:
-        self.connection = connection
+    connection: aiomysql.Connection  # set when there is one
+
+    def __init__(self) -> None:
         self.kept = ["BEGIN"]
         self.kept_bytes = 0
         self.is_begun = False
         self.is_committing = False
+        self.has_assumed = False
         self.failure: Exception | None = None
+        self.revised: set[str] = set()  # companies, of whose kept answers some may be no longer true
 
     async def say(self, *statements: str) -> list[Answer]:
         """Send what is kept and then these, whose answers are returned.
@@ -231,8 +245,14 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
         self.log = parent.log
         self.pool = parent.pool
         self._parent = parent
+        self._conversation = _Conversation()
         self._savepoint: str | None = None
         self._finalized = False  # Tortoise asks for it after a savepoint
+
+    @property
+    def has_assumed(self) -> bool:
+        """Whether something was taken for granted, proved since or not."""
+        return self._conversation.has_assumed
 
     @property
     def is_committing(self) -> bool:
@@ -241,7 +261,7 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
 
     async def __aenter__(self) -> Self:
         """Raises what connecting raises."""
-        self._conversation = _Conversation(await self.pool.take())
+        self._conversation.connection = await self.pool.take()
         self._token = get_connections().set(self.connection_name, self)
         return self
 
@@ -263,27 +283,48 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
     async def ask(self, *statements: tuple[str, Sequence[Any] | None]) -> list[Answer]:
         """The answers of statements given as (sql, values), in one round trip with what was kept."""
         connection = self._conversation.connection
-        return await self._conversation.say(*(_whole(connection, *each) for each in statements))
+        for sql, _ in statements:
+            self._heed(sql)
+        return await self._conversation.say(*(whole(connection, *each) for each in statements))
+
+    @property
+    def revised(self) -> AbstractSet[str]:
+        """Companies whose revision is raised with the COMMIT."""
+        return self._conversation.revised
+
+    def _heed(self, query: str) -> None:
+        if is_revision(query):
+            self._conversation.revised.add(company_of_change() or EVERYBODY)
 
     async def keep(self, query: str, values: Sequence[Any]) -> None:
         """Run a change together with the next statement that has an answer."""
-        await self._conversation.keep(_whole(self._conversation.connection, query, values))
+        self._heed(query)
+        await self._conversation.keep(whole(self._conversation.connection, query, values))
+
+    async def keep_proof(self, query: str, values: Sequence[Any], otherwise: Fault) -> None:
+        """`keep` of a statement that fails with "more than one row" where all is to be undone with this
+        Fault.
+        """
+        demand = _Demand(whole(self._conversation.connection, query, values))
+        demand.otherwise = otherwise
+        self._conversation.has_assumed |= isinstance(otherwise, AssumedWrong)
+        await self._conversation.keep(demand)
 
     async def keep_one(self, query: str, values: Sequence[Any], otherwise: Fault) -> None:
         """`keep` of a change that matches exactly one row, or undoes all with this Fault."""
-        demand = _Demand(ONE_ROW)
-        demand.otherwise = otherwise
         await self.keep(query, values)
-        await self._conversation.keep(demand)
+        await self.keep_proof(ONE_ROW, (), otherwise)
 
     async def keep_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
         """Run a change for many rows together with the next statement that has an answer."""
-        for statement in _of_many(self._conversation.connection, query, values):
+        self._heed(query)
+        for statement in of_many(self._conversation.connection, query, values):
             await self._conversation.keep(statement)
 
     async def execute_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
         """One statement for many rows, now."""
-        for statements in _packets(_of_many(self._conversation.connection, query, values)):
+        self._heed(query)
+        for statements in packets(of_many(self._conversation.connection, query, values)):
             await self._conversation.say(*statements)
 
     async def begin(self) -> None:
@@ -292,6 +333,8 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
     async def commit(self) -> None:
         """COMMIT with what was kept; nothing when nothing was ever said."""
         conversation = self._conversation
+        for company_id in sorted(conversation.revised):  # last, so that others wait for it shortly
+            await conversation.keep(whole(conversation.connection, RAISE, (company_id,)))
         if conversation.is_begun or len(conversation.kept) > 1:
             conversation.is_committing = True
             await conversation.say("COMMIT")
@@ -330,67 +373,6 @@ def _translated(error: err.MySQLError) -> Exception:
     if isinstance(error, err.IntegrityError):
         return IntegrityError(error)
     return OperationalError(error) if isinstance(error, TRANSLATED) else error
-
-
-def _whole(connection: aiomysql.Connection, sql: str, values: Sequence[Any] | None) -> str:
-    """The statement with its values as literals.
-
-    A sale has two hundred of them, so text, whole numbers and NULL are written here: with the sql_mode and
-    the character set of our connections, a quote and a backslash are all that text may not hold as they are.
-    """
-    if values is None:
-        return sql
-    literals = []
-    for value in values:
-        kind = type(value)
-        if kind is str:
-            literals.append("'" + value.replace("\\", "\\\\").replace("'", "''") + "'")
-        elif kind is int:
-            literals.append(str(value))
-        else:
-            literals.append("NULL" if value is None else connection.escape(value))
-    return sql % tuple(literals)
-
-
-@lru_cache(maxsize=1024)
-def _parts_of_insert(sql: str) -> tuple[str, str, str] | None:
-    """Beginning, values of one row and end of an INSERT that can be made for many rows at once."""
-    match = RE_INSERT_VALUES.match(sql)
-    return (match[1] % (), match[2].rstrip(), match[3] or "") if match else None
-
-
-def _of_many(connection: aiomysql.Connection, sql: str, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """The statements for many rows: one INSERT for as many as fit a packet, or each row's own."""
-    parts = _parts_of_insert(sql)
-    if parts is None:
-        for row in rows:
-            yield _whole(connection, sql, row)
-        return
-    begin, values, end = parts
-    gathered: list[str] = []
-    size = 0
-    for row in rows:
-        text = _whole(connection, values, row)
-        if gathered and size + len(text) > PACKET_BYTES:
-            yield begin + ",".join(gathered) + end
-            gathered, size = [], 0
-        gathered.append(text)
-        size += len(text)
-    if gathered:
-        yield begin + ",".join(gathered) + end
-
-
-def _packets(statements: Iterable[str]) -> Iterator[list[str]]:
-    gathered: list[str] = []
-    size = 0
-    for statement in statements:
-        gathered.append(statement)
-        size += len(statement)
-        if size > PACKET_BYTES:
-            yield gathered
-            gathered, size = [], 0
-    if gathered:
-        yield gathered
 
 
 client_class = ServerClient

@@ -52,3 +52,15 @@ class CompanySetting(Row):
     class Meta:
         table = "kernel_company_setting"
         unique_together = (("company_id", "name"),)
+
+
+class Revision(Model):
+    """How often something of which answers are kept was changed in a company, "" for changes that may concern
+    all of them; see kernel.data.revisions. On servers only.
+    """
+
+    company_id = fields.CharField(max_length=ID_LENGTH, primary_key=True)
+    revision = fields.BigIntField()
+
+    class Meta:
+        table = "kernel_revision"

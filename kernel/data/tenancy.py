@@ -46,6 +46,11 @@ def company_filter() -> CompanyId | None:
     return current_principal().require_company()
 
 
+def company_of_change() -> CompanyId | None:
+    """The only company whose rows the running code may change; None when they may be anybody's."""
+    return None if _crossing.get() is not None else current_principal().company_id
+
+
 def check_company(company_id: str) -> None:
     """Raises TenantLeak when a row of that company may not be written now."""
     allowed = company_filter()

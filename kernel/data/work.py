@@ -2,7 +2,7 @@
 
 A service is `async def verb(work: Work, command) -> result` and awaits nothing but its Work and models; it
 may run again from the start
-after a deadlock, so it has no effect outside of its Work.
+after a deadlock, so it has no effect outside of its Work. Long because this is all that a service may do.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from kernel.clock import to_ms
 from kernel.data.pooled import ServerClient, ServerTransaction
 from kernel.data.questions import KeptQuestion, Question
+from kernel.data.revisions import STILL, ask, taken_for_granted
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, select_aside
 from kernel.data.statements import insert_statement, percent_style
-from kernel.errors import Fault
+from kernel.errors import AssumedWrong, Fault
 from kernel.events.outbox import append as append_event
 from kernel.ids import CompanyId, new_id
-from kernel.jobs.lanes import Lane, assume_lane, lock_and_ask, lock_lane
+from kernel.jobs.lanes import Lane, assume_as_left, lock_and_ask, lock_lane
 from kernel.jobs.lanes import flush as flush_lane
 from kernel.journal.canonical import canonical_json
 from kernel.security.origin import current_origin
@@ -141,7 +142,7 @@ class Reader:
     @property
     def keeps(self) -> bool:
         """Whether answers to kept questions are kept: it then pays to ask about one thing at a time."""
-        return isinstance(self._embedded, EmbeddedTransaction)
+        return False
 
     async def together(self, *questions: Question) -> list[Sequence[SqlRow]]:
         """All rows of each SELECT, given as (sql, params), in the order of the questions.
@@ -178,11 +179,13 @@ class Work(Reader):
         client: EmbeddedTransaction | ServerTransaction,
         *,
         taker: LaneTaker | None = None,
+        assumes: bool = False,
     ) -> None:
         super().__init__(database, principal, client)
         self._transaction: ServerTransaction = client  # type: ignore[assignment]  # when it is not embedded
         self._writer = client if isinstance(client, EmbeddedTransaction) else None
         self._taker = taker
+        self._assumes = assumes and self._writer is None
         self._now = database.clock.now()
         self._now_ms = to_ms(self._now)
         self._notices: list[tuple[str, str]] = []
@@ -200,6 +203,18 @@ class Work(Reader):
     def now_ms(self) -> int:
         """Epoch milliseconds of `now`."""
         return self._now_ms
+
+    @property
+    def keeps(self) -> bool:
+        """See Reader.keeps."""
+        return True
+
+    async def together(self, *questions: Question) -> list[Sequence[SqlRow]]:
+        """See Reader.together; what is kept is not asked again."""
+        company_id = self.principal.company_id
+        if self._writer is not None or company_id is None or not questions or self._transaction.revised:
+            return await super().together(*questions)
+        return await ask(self._transaction, self.database.company_answers, company_id, questions)
 
     async def execute(self, sql: str, *params: Param) -> int:
         """Run INSERT, UPDATE or DELETE; number of rows matched."""
@@ -265,10 +280,11 @@ class Work(Reader):
         """`lane` of any company, for who has most likely changed it last: a server is not asked for it then,
         and should it be another's after all, the Work runs again.
         """
-        if key not in self._lanes and key not in self._locked:
-            lane = await assume_lane(self, key)
-            if lane is not None:
-                self._lanes[key] = lane
+        if self._assumes and key not in self._lanes and key not in self._locked:
+            row = self.database.lane_memory.row(key)
+            if row is not None:
+                await assume_as_left(self, key, row)
+                self._locked[key] = row
         return await self.lane(key, company_id=None)
 
     async def lane(self, key: str, *, company_id: str | None) -> Lane:
@@ -300,7 +316,25 @@ class Work(Reader):
         """
         if key in self._lanes or key in self._locked:
             return await self.together(*questions)
+        if self._assumes and (known := await self._assume(key, questions)) is not None:
+            return known
         self._locked[key], answers = await lock_and_ask(self, key, questions)
+        return answers
+
+    async def _assume(self, key: str, questions: Sequence[Question]) -> list[Sequence[SqlRow]] | None:
+        """All without asking, None when it is not known here; proved by the next packet."""
+        row = self.database.lane_memory.steady_row(key)
+        company_id = self.principal.company_id
+        if row is None or company_id is None or self._transaction.revised:
+            return None
+        kept = self.database.company_answers.of(company_id)
+        answers = None if kept is None else taken_for_granted(kept, questions)
+        if kept is None or answers is None:
+            return None
+        await assume_as_left(self, key, row)
+        moved = AssumedWrong(f"answers kept for company {company_id} are out of date")
+        await self._transaction.keep_proof(STILL, (company_id, kept.stamp), moved)
+        self._locked[key] = row
         return answers
 
     async def hook(self, name: str, payload: object) -> None:

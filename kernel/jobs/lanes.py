@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, NewType
 import orjson
 
 from kernel.data.questions import About, KeptQuestion, Question
-from kernel.errors import Fault, Refusal
+from kernel.errors import AssumedWrong, Fault, Refusal
 from kernel.jobs.memory import NAMES_MAX, Row
 from kernel.journal.canonical import JSON, canonical_json, parse
 from kernel.journal.chain import GENESIS, KIND_LENGTH_MAX, JournalEntry, check_name, digest_of
@@ -56,7 +56,7 @@ _UPDATE = (
     "revision = ? WHERE lane_key = ?"
 )
 _ASSUME = "UPDATE kernel_lane SET revision = revision WHERE lane_key = ? AND revision = ?"
-_LANE = About("kernel_lane", but=(_CREATE["sqlite"], _UPDATE))
+_LANE = About("kernel_lane", but=(_CREATE["sqlite"], _UPDATE), on_servers=False)
 _JOURNAL_COLUMNS = ("company_id", "lane_key", "seq", "kind", "at_ms", "body", "digest")
 _JOB_COLUMNS = ("id", "company_id", "kind", "body", "due_ms", "enqueued_ms")
 _SELECT_JOB = "SELECT kind, body, due_ms, enqueued_ms FROM kernel_job WHERE id = ?"
@@ -66,14 +66,6 @@ _UPDATE_ERROR = "UPDATE kernel_lane SET last_error = ? WHERE lane_key = ?"
 
 class LeaseLost(Fault):
     """Somebody else works this lane now; whatever was done under the old lease must not be written."""
-
-
-class LaneMoved(Fault):
-    """The lane is not as this process left it: the Work is undone and runs again, reading it."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"lane {key} was changed by others")
-        self.key = key
 
 
 @value
@@ -366,18 +358,12 @@ async def lock_lane(work: Work, key: str, *, company_id: str | None, locked: Row
     return lane
 
 
-async def assume_lane(work: Work, key: str) -> Lane | None:
-    """The lane as this process left it, without asking for it; None when it is not remembered.
+async def assume_as_left(work: Work, key: str, row: Row) -> None:
+    """Take the lane's row for what this process left, on a server.
 
-    Its lock and the proof that nobody has changed it travel with the first thing the Work says. LaneMoved
-    then undoes the Work, for Database to run it again. On SQLite the row itself is kept.
+    Its lock, and the proof that nobody has changed it, travel with the first thing the Work says.
     """
-    row = None if work.dialect == "sqlite" else work.database.lane_memory.row(key)
-    if row is None:
-        return None
-    lane = _lane_of(work, key, row)
-    await work.write_one(_ASSUME, key, lane.revision, otherwise=LaneMoved(key))
-    return lane
+    await work.write_one(_ASSUME, key, row[-1], otherwise=AssumedWrong(f"lane {key} was changed by others"))
 
 
 async def lock_and_ask(
@@ -399,7 +385,11 @@ async def _lock(
     if work.dialect == "sqlite":
         return await work.first_kept(KeptQuestion(sql, (key,), _LANE)), await work.together(*questions)
     found, *answers = await work.together((sql, (key,)), *questions)
-    return tuple(orjson.loads(found[0]["lane"])) if found else None, answers
+    if not found:
+        return None, answers
+    row = tuple(orjson.loads(found[0]["lane"]))
+    work.database.lane_memory.meet(key, row[-1])
+    return row, answers
 
 
 async def _create(work: Work, key: str, company_id: str | None) -> None:

@@ -22,6 +22,7 @@ class _Known(NamedTuple):
     revision: int
     values: Mapping[str, object]
     row: Row | None
+    is_steady: bool  # when it was read last, nobody else had changed it
 
 
 class LaneMemory:
@@ -42,6 +43,21 @@ class LaneMemory:
         known = self._lanes.get(key)
         return None if known is None else known.row
 
+    def steady_row(self, key: str) -> Row | None:
+        """`row` of a lane that most likely nobody else changes."""
+        known = self._lanes.get(key)
+        return known.row if known is not None and known.is_steady else None
+
+    def meet(self, key: str, revision: int) -> None:
+        """The lane was read at that revision: what is remembered of another one is forgotten."""
+        known = self._lanes.get(key)
+        if known is None:
+            return
+        if known.revision != revision:
+            self.forget(key)
+        elif not known.is_steady:
+            self._lanes[key] = known._replace(is_steady=True)
+
     def keep(self, key: str, revision: int, values: Mapping[str, object], row: Row | None = None) -> None:
         """Call after the commit that made the values true. Those of an older revision are forgotten."""
         known = self._lanes.pop(key, None)
@@ -49,8 +65,8 @@ class LaneMemory:
             if known.revision == revision:
                 values, row = {**values, **known.values}, row or known.row
             else:
-                revision, values, row = known
-        self._lanes[key] = _Known(revision, values, row)
+                revision, values, row, _ = known
+        self._lanes[key] = _Known(revision, values, row, known is not None and known.is_steady)
         if len(self._lanes) > LANES_MAX:
             del self._lanes[next(iter(self._lanes))]
 

@@ -15,6 +15,7 @@ import orjson
 
 from addons.catalog.domain.product import FREE_POSITION_CODE, ProductId
 from addons.catalog.domain.view import AS_IS, PriceToCome, ViewCard, ViewRules, register_price
+from addons.catalog.models import VIEW
 from addons.catalog.services.cards import CARD_COLUMNS, CARDS_KEPT, card_of, table_of, today
 from addons.catalog.services.tables import (
     BARCODE,
@@ -29,7 +30,7 @@ from addons.catalog.services.tables import (
     in_lists,
 )
 from addons.catalog.settings import CatalogSettings
-from kernel.data.questions import About, KeptQuestion, Question
+from kernel.data.questions import KeptQuestion, Many, Question
 from kernel.data.work import Param, Reader, SqlRow
 from kernel.money import Money
 
@@ -55,14 +56,15 @@ _RULES_OF = f"LEFT JOIN {REGISTER_VIEW} v ON v.register_id = ?"
 _TABLES = f"""LEFT JOIN {GROUP} g ON g.id = p.group_id {_RULES_OF} LEFT JOIN {PRICE} x
 ON x.product_id = p.id AND +x.price_type_id IN ('', v.price_type_id)"""
 # No company_id beside "id IN": SQLite would walk every product of the company instead of the few asked for.
-_ABOUT = About(PRODUCT, BARCODE, GROUP, REGISTER_VIEW, PRICE, GROUP_PATH, REGISTER_GROUP, EXTRA_GROUP)
 _BY_IDS = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.id IN ({{marks}})"
 _BY_ID = _BY_IDS.format(marks="?")
+_MANY_IDS = Many(_BY_IDS, "product_id")
 _BY_CODE = f"SELECT {_CARD} FROM {PRODUCT} p {_TABLES} WHERE p.company_id = ? AND p.code = ?"
 _BY_KEYS = f"""SELECT {_CARD}, b.key_text, b.coefficient_thousandths AS coefficient
 FROM {BARCODE} b JOIN {PRODUCT} p ON p.id = b.product_id {_TABLES}
 WHERE b.company_id = ? AND b.key_text IN ({{marks}}) ORDER BY p.is_archived, p.code"""
 _BY_KEY = _BY_KEYS.format(marks="?")
+_MANY_KEYS = Many(_BY_KEYS, "key_text")
 _LISTED = "SELECT p.id, p.code AS code FROM"
 # Everything a register with chosen groups may sell, each good once.
 _PICKED = f"""SELECT t.id AS picked_id FROM {REGISTER_GROUP} c {{left_first}} {GROUP_PATH} a
@@ -95,7 +97,7 @@ def ask_view(reader: Reader, register_id: str, ids: Iterable[ProductId]) -> list
     """
     before = _before(register_id)
     if reader.keeps:
-        return [KeptQuestion(_BY_ID, (*before, product_id), _ABOUT) for product_id in dict.fromkeys(ids)]
+        return [KeptQuestion(_BY_ID, (*before, each), VIEW, _MANY_IDS) for each in dict.fromkeys(ids)]
     return [(_statement(_BY_IDS, marks), [*before, *piece]) for marks, piece in in_lists(ids)]
 
 
@@ -116,7 +118,7 @@ def ask_by_keys(reader: Reader, register_id: str, keys: Iterable[str]) -> list[Q
     """
     before = (*_before(register_id), reader.company_id)
     if reader.keeps:
-        return [KeptQuestion(_BY_KEY, (*before, key), _ABOUT) for key in dict.fromkeys(keys)]
+        return [KeptQuestion(_BY_KEY, (*before, key), VIEW, _MANY_KEYS) for key in dict.fromkeys(keys)]
     return [(_statement(_BY_KEYS, marks), [*before, *piece]) for marks, piece in in_lists(keys)]
 
 

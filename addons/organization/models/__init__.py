@@ -26,8 +26,16 @@ from addons.organization.models.browsers import Browser
 from addons.organization.models.people import Membership, Operator, OperatorReach, User
 from addons.organization.models.places import Company, Outlet, Register, RegisterGroup, RegisterGroupMember
 from addons.organization.models.status import Status
+from kernel.data.questions import About
+
+# What is asked of the desk of a document: services/cards.py.
+DESK = About(
+    *("org_register", "org_outlet", "org_company", "org_operator"),
+    *("org_operator_reach", "org_register_group_member"),
+)
 
 __all__ = [
+    "DESK",
     "ApiToken",
     "Approval",
     "Attempt",

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from addons.organization.domain.cards import CompanyCard, OperatorCard, OutletCard, RegisterCard, Role
-from kernel.data.questions import About, KeptQuestion
+from addons.organization.models import DESK
+from kernel.data.questions import KeptQuestion
 from kernel.errors import Refusal
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ r.id, r.company_id, r.number, r.title, r.is_decommissioned, o.id, o.title, o.add
 o.latitude_e4, o.longitude_e4, c.bin, c.title, c.title_kk, c.is_vat_payer, c.closed_ms"""
 _TABLES = "org_register r JOIN org_outlet o ON o.id = r.outlet_id JOIN org_company c ON c.id = r.company_id"
 _ONE = f"SELECT JSON_ARRAY({_REGISTER}) AS card FROM {_TABLES} WHERE r.id = ? AND r.company_id = ?"
-_ABOUT = About(
-    *("org_register", "org_outlet", "org_company", "org_operator"),
-    *("org_operator_reach", "org_register_group_member"),
-)
 # A limited operator works at registers named one by one or through a group; others cost no lookup.
 _DESK = f"""
 SELECT JSON_ARRAY({_REGISTER}, p.id, p.code, p.name, p.role, p.is_active,
@@ -63,7 +60,7 @@ async def sale_desk(reader: Reader, register_id: str, operator_id: str) -> tuple
 
 def ask_desk(reader: Reader, register_id: str, operator_id: str | None) -> KeptQuestion:
     """The question of sale_desk, to be asked together with others; desk_found reads the answer."""
-    return KeptQuestion(_DESK, (operator_id, register_id, reader.company_id), _ABOUT)
+    return KeptQuestion(_DESK, (operator_id, register_id, reader.company_id), DESK)
 
 
 def desk_found(reader: Reader, rows: Sequence[SqlRow]) -> tuple[RegisterCard, OperatorCard]:

@@ -23,7 +23,7 @@ from kernel.data.work import Work
 from kernel.errors import Fault, Refusal
 from kernel.money import Money
 
-PARCELS = About("toy_parcel")
+PARCELS = About("toy_parcel", on_servers=False)
 PRICE = "SELECT price FROM toy_parcel WHERE name = ?"
 ADD = "INSERT INTO toy_parcel (id, company_id, name, price) VALUES (?, 'alma', ?, ?)"
 SET = "UPDATE toy_parcel SET price = ? WHERE name = ?"

@@ -16,7 +16,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 
 from kernel.data import pooled
 from kernel.data.database import MYSQL_POOL_MAX, Database
-from kernel.data.pooled import PACKET_BYTES
+from kernel.data.literals import PACKET_BYTES
 from kernel.data.tests.conftest import ALMA
 from kernel.data.tests.test_work import names, pack
 from kernel.data.tests.toy_models import Parcel
