@@ -313,6 +313,9 @@ class Database:
                     raise
                 await asyncio.sleep(CONFLICT_PAUSE_MS * failures / 1000)
                 continue
+            finally:
+                for key in transaction.assumed_lanes:
+                    self.lane_memory.free(key)
             for company_id in transaction.revised:
                 self.company_answers.forget(company_id)
             work.committed()

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from aiomysql import Connection
 from aiomysql.cursors import RE_INSERT_VALUES
+from pymysql.converters import escape_bytes_prefixed, escape_item
 
 PACKET_BYTES = 1_000_000  # about what a packet grows to; servers take 16 MB unless told otherwise
 
 
-def whole(connection: Connection, sql: str, values: Sequence[Any] | None) -> str:
+def whole(sql: str, values: Sequence[Any] | None) -> str:
     """The statement with its values as literals.
 
     A sale has two hundred of them, so text, whole numbers and NULL are written here: with the sql_mode and
@@ -28,8 +28,19 @@ def whole(connection: Connection, sql: str, values: Sequence[Any] | None) -> str
         elif kind is int:
             literals.append(str(value))
         else:
-            literals.append("NULL" if value is None else connection.escape(value))
+            literals.append("NULL" if value is None else _escaped(value))
     return sql % tuple(literals)
+
+
+def _escaped(value: Any) -> str:
+    text: str = escape_bytes_prefixed(value) if isinstance(value, bytes) else escape_item(value, "utf8mb4")
+    return text
+
+
+def head_of_insert(sql: str) -> str | None:
+    """What statements made of a plain INSERT begin with, up to the values; None for any other statement."""
+    parts = _parts_of_insert(sql)
+    return parts[0] if parts is not None and not parts[2] else None
 
 
 @lru_cache(maxsize=1024)
@@ -39,18 +50,18 @@ def _parts_of_insert(sql: str) -> tuple[str, str, str] | None:
     return (match[1] % (), match[2].rstrip(), match[3] or "") if match else None
 
 
-def of_many(connection: Connection, sql: str, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def of_many(sql: str, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     """The statements for many rows: one INSERT for as many as fit a packet, or each row's own."""
     parts = _parts_of_insert(sql)
     if parts is None:
         for row in rows:
-            yield whole(connection, sql, row)
+            yield whole(sql, row)
         return
     begin, values, end = parts
     gathered: list[str] = []
     size = 0
     for row in rows:
-        text = whole(connection, values, row)
+        text = whole(values, row)
         if gathered and size + len(text) > PACKET_BYTES:
             yield begin + ",".join(gathered) + end
             gathered, size = [], 0

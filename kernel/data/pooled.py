@@ -16,31 +16,18 @@ from typing import Any, Self
 
 import aiomysql
 from pymysql import err
-from pymysql.constants import ER
 from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.mysql.client import MySQLClient
 from tortoise.connection import get_connections
-from tortoise.exceptions import IntegrityError, OperationalError
 
-from kernel.data.failures import is_conflict
-from kernel.data.literals import PACKET_BYTES, of_many, packets, whole
+from kernel.data.conversation import ONE_ROW, Conversation, Said, translated
+from kernel.data.gathered import GROUPS_AT_ONCE, LOCK_WAIT_S, Gatherer
+from kernel.data.literals import of_many, packets, whole
 from kernel.data.questions import is_revision
 from kernel.data.revisions import EVERYBODY, RAISE
 from kernel.data.tenancy import company_of_change
 from kernel.data.wire import Answer, Row, converse
 from kernel.errors import AssumedWrong, Fault
-
-# Fails when the statement before it matched not exactly one row: nothing after it is run then, no COMMIT
-# either. An answer without columns, on MariaDB as on MySQL; DO would swallow the error.
-ONE_ROW = "SET @one_row = IF(ROW_COUNT() = 1, 1, (SELECT 1 UNION SELECT 2))"
-# What Tortoise makes its OperationalError of; an InterfaceError stays what it is.
-TRANSLATED = (
-    err.OperationalError,
-    err.ProgrammingError,
-    err.DataError,
-    err.InternalError,
-    err.NotSupportedError,
-)
 
 
 class Pool:
@@ -94,18 +81,20 @@ class ServerClient(MySQLClient):
     def __init__(self, *, pool_recycle: float, maxsize: int, **options: Any) -> None:
         super().__init__(maxsize=maxsize, **options)
         self.extra.pop("sql_mode")  # Tortoise's own; ours is set by the init_command
-        self.pool = Pool(
-            maxsize,
-            idle_max_s=pool_recycle,
-            host=self.host,
-            port=self.port,
-            user=self.user,
-            password=self.password,
-            db=self.database,
-            charset=self.charset,
-            autocommit=True,
+        options = {
+            "host": self.host,
+            "port": self.port,
+            "user": self.user,
+            "password": self.password,
+            "db": self.database,
+            "charset": self.charset,
+            "autocommit": True,
             **self.extra,
-        )
+        }
+        self.pool = Pool(maxsize, idle_max_s=pool_recycle, **options)
+        options["init_command"] += f", innodb_lock_wait_timeout={LOCK_WAIT_S}"
+        self.groups = Pool(GROUPS_AT_ONCE, idle_max_s=pool_recycle, **options)
+        self.gatherer = Gatherer(self.groups)
 
     async def create_connection(self, with_db: bool) -> None:
         """Connections are made when they are needed."""
@@ -113,6 +102,7 @@ class ServerClient(MySQLClient):
     async def close(self) -> None:
         """Close the connections."""
         await self.pool.close()
+        await self.groups.close()
 
     async def ask(self, *statements: tuple[str, Sequence[Any] | None]) -> list[Answer]:
         """The answers of statements given as (sql, values), in one round trip.
@@ -122,14 +112,13 @@ class ServerClient(MySQLClient):
         try:
             connection = await self.pool.take()
             try:
-                said = [whole(connection, sql, values) for sql, values in statements]
-                answers, refused = await converse(connection, said)
+                answers, refused = await converse(connection, [whole(*each) for each in statements])
             finally:
                 self.pool.give_back(connection)
         except err.MySQLError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         if refused is not None:
-            raise _translated(refused) from refused
+            raise translated(refused) from refused
         return answers
 
     async def execute_query(self, query: str, values: Sequence[Any] | None = None) -> tuple[int, list[Row]]:
@@ -163,73 +152,6 @@ class ServerClient(MySQLClient):
         raise Fault("rows are written inside a Work only")
 
 
-class _Demand(str):
-    """A statement that fails with "more than one row" unless something is so; the Fault that this means."""
-
-    __slots__ = ("otherwise",)
-    otherwise: Fault
-
-
-class _Conversation:
-    """What a transaction says on its connection, in order; its savepoints share it."""
-
-    __slots__ = (
-        "connection",
-        "failure",
-        "has_assumed",
-        "is_begun",
-        "is_committing",
-        "kept",
-        "kept_bytes",
-        "revised",
-    )
-
-    connection: aiomysql.Connection  # set when there is one
-
-    def __init__(self) -> None:
-        self.kept = ["BEGIN"]
-        self.kept_bytes = 0
-        self.is_begun = False
-        self.is_committing = False
-        self.has_assumed = False
-        self.failure: Exception | None = None
-        self.revised: set[str] = set()  # companies, of whose kept answers some may be no longer true
-
-    async def say(self, *statements: str) -> list[Answer]:
-        """Send what is kept and then these, whose answers are returned.
-
-        Whoever catches the error of his own statement may go on. When a statement of somebody else's failed
-        with it, one that was kept, or all was undone, everybody after him hears that too.
-        """
-        if self.failure is not None:
-            self.is_committing = False
-            raise self.failure
-        kept, self.kept, self.kept_bytes, self.is_begun = self.kept, [], 0, True
-        try:
-            answers, refused = await converse(self.connection, [*kept, *statements])
-        except err.MySQLError as lost:
-            self.failure = _translated(lost)
-            raise self.failure from lost
-        if refused is None:
-            return answers[len(kept) :]
-        if len(answers) < len(kept) + len(statements) - 1:
-            self.is_committing = False  # COMMIT, the last one, was not run
-        error = _translated(refused)
-        failed = kept[len(answers)] if len(answers) < len(kept) else None
-        if isinstance(failed, _Demand) and refused.args[0] == ER.SUBQUERY_NO_1_ROW:
-            error = failed.otherwise
-        if failed is not None or is_conflict(refused):
-            self.failure = error
-        raise error from refused
-
-    async def keep(self, statement: str) -> None:
-        """Say it with the next question."""
-        self.kept.append(statement)
-        self.kept_bytes += len(statement)
-        if self.kept_bytes > PACKET_BYTES:
-            await self.say()
-
-
 class ServerTransaction(ServerClient, TransactionalDBClient):
     """Client of a running Work: `async with ServerTransaction(client) as transaction: ...`.
 
@@ -245,8 +167,10 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
         self.log = parent.log
         self.pool = parent.pool
         self._parent = parent
-        self._conversation = _Conversation()
+        self.gatherer = parent.gatherer
+        self._conversation = Conversation(parent.pool)
         self._savepoint: str | None = None
+        self.assumed_lanes: list[str] = []  # taken from Database.lane_memory
         self._finalized = False  # Tortoise asks for it after a savepoint
 
     @property
@@ -260,8 +184,7 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
         return self._conversation.is_committing
 
     async def __aenter__(self) -> Self:
-        """Raises what connecting raises."""
-        self._conversation.connection = await self.pool.take()
+        """Nothing is said yet."""
         self._token = get_connections().set(self.connection_name, self)
         return self
 
@@ -278,14 +201,14 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
                 await self.rollback()
         finally:
             get_connections().reset(self._token)
-            self.pool.give_back(self._conversation.connection)
+            if self._conversation.connection is not None:
+                self.pool.give_back(self._conversation.connection)
 
     async def ask(self, *statements: tuple[str, Sequence[Any] | None]) -> list[Answer]:
         """The answers of statements given as (sql, values), in one round trip with what was kept."""
-        connection = self._conversation.connection
         for sql, _ in statements:
             self._heed(sql)
-        return await self._conversation.say(*(whole(connection, *each) for each in statements))
+        return await self._conversation.say(*(whole(*each) for each in statements))
 
     @property
     def revised(self) -> AbstractSet[str]:
@@ -299,56 +222,63 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
     async def keep(self, query: str, values: Sequence[Any]) -> None:
         """Run a change together with the next statement that has an answer."""
         self._heed(query)
-        await self._conversation.keep(whole(self._conversation.connection, query, values))
+        await self._conversation.keep(Said(whole(query, values), query))
 
-    async def keep_proof(self, query: str, values: Sequence[Any], otherwise: Fault) -> None:
-        """`keep` of a statement that fails with "more than one row" where all is to be undone with this
-        Fault.
+    async def keep_proof(self, query: str, values: Sequence[Any], otherwise: AssumedWrong) -> None:
+        """`keep` of a statement that fails with "more than one row" where something was wrongly assumed."""
+        self._conversation.has_assumed = True
+        await self._conversation.keep(Said(whole(query, values), query, None, otherwise))
+
+    async def keep_one(self, query: str, values: Sequence[Any], otherwise: Fault) -> int:
+        """`keep` of a change that matches exactly one row, or undoes all with this Fault; its place for
+        `amend`.
         """
-        demand = _Demand(whole(self._conversation.connection, query, values))
-        demand.otherwise = otherwise
+        self._heed(query)
         self._conversation.has_assumed |= isinstance(otherwise, AssumedWrong)
-        await self._conversation.keep(demand)
+        await self._conversation.keep(Said(whole(query, values), query, ONE_ROW, otherwise))
+        return len(self._conversation.kept) - 1
 
-    async def keep_one(self, query: str, values: Sequence[Any], otherwise: Fault) -> None:
-        """`keep` of a change that matches exactly one row, or undoes all with this Fault."""
-        await self.keep(query, values)
-        await self.keep_proof(ONE_ROW, (), otherwise)
+    def amend(self, place: int, query: str, values: Sequence[Any]) -> bool:
+        """Say this change instead of the one that is kept there; False when that has been said."""
+        conversation = self._conversation
+        if conversation.is_begun:
+            return False
+        conversation.kept[place] = conversation.kept[place]._replace(
+            text=whole(query, values), template=query
+        )
+        return True
 
     async def keep_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
         """Run a change for many rows together with the next statement that has an answer."""
         self._heed(query)
-        for statement in of_many(self._conversation.connection, query, values):
-            await self._conversation.keep(statement)
+        for statement in of_many(query, values):
+            await self._conversation.keep(Said(statement, query))
 
     async def execute_many(self, query: str, values: Iterable[Sequence[Any]]) -> None:
         """One statement for many rows, now."""
         self._heed(query)
-        for statements in packets(of_many(self._conversation.connection, query, values)):
+        for statements in packets(of_many(query, values)):
             await self._conversation.say(*statements)
 
     async def begin(self) -> None:
         """The first packet begins."""
 
     async def commit(self) -> None:
-        """COMMIT with what was kept; nothing when nothing was ever said."""
+        """COMMIT with what was kept; nothing when nothing was ever said.
+
+        With others' that ask nothing either, if this one has proofs and may run again.
+        """
         conversation = self._conversation
         for company_id in sorted(conversation.revised):  # last, so that others wait for it shortly
-            await conversation.keep(whole(conversation.connection, RAISE, (company_id,)))
-        if conversation.is_begun or len(conversation.kept) > 1:
-            conversation.is_committing = True
+            await conversation.keep(Said(whole(RAISE, (company_id,)), RAISE))
+        if conversation.has_assumed and not conversation.is_begun and conversation.failure is None:
+            await self.gatherer.commit(conversation)
+        elif conversation.is_begun or conversation.kept:
             await conversation.say("COMMIT")
 
     async def rollback(self) -> None:
         """ROLLBACK, or the end of the connection. Never raises."""
-        conversation = self._conversation
-        if conversation.is_begun and not conversation.connection.closed:
-            try:
-                _, refused = await converse(conversation.connection, ["ROLLBACK"])
-            except (err.MySQLError, OSError):
-                return  # closed already
-            if refused is not None:
-                conversation.connection.close()
+        await self._conversation.rollback()
 
     def _in_transaction(self) -> TransactionContext:
         nested = ServerTransaction(self)
@@ -358,7 +288,8 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
     async def savepoint(self) -> None:
         """Open a nested savepoint."""
         self._savepoint = f"nested_{next(self._names)}"
-        await self._conversation.keep(f"SAVEPOINT {self._savepoint}")
+        text = f"SAVEPOINT {self._savepoint}"
+        await self._conversation.keep(Said(text, text))
 
     async def savepoint_rollback(self) -> None:
         """Undo to the nested savepoint."""
@@ -367,12 +298,6 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
     async def release_savepoint(self) -> None:
         """Keep what the nested savepoint did."""
         await self._conversation.say(f"RELEASE SAVEPOINT {self._savepoint}")
-
-
-def _translated(error: err.MySQLError) -> Exception:
-    if isinstance(error, err.IntegrityError):
-        return IntegrityError(error)
-    return OperationalError(error) if isinstance(error, TRANSLATED) else error
 
 
 client_class = ServerClient

@@ -22,7 +22,7 @@ from kernel.data.statements import insert_statement, percent_style
 from kernel.errors import AssumedWrong, Fault
 from kernel.events.outbox import append as append_event
 from kernel.ids import CompanyId, new_id
-from kernel.jobs.lanes import Lane, assume_as_left, lock_and_ask, lock_lane
+from kernel.jobs.lanes import FENCE, Lane, lock_and_ask, lock_lane
 from kernel.jobs.lanes import flush as flush_lane
 from kernel.journal.canonical import canonical_json
 from kernel.security.origin import current_origin
@@ -191,6 +191,7 @@ class Work(Reader):
         self._notices: list[tuple[str, str]] = []
         self._callbacks: list[Callable[[], None]] = []
         self._lanes: dict[str, Lane] = {}
+        self._fences: dict[str, int] = {}  # of lanes that are assumed: places of their proofs
         self._locked: dict[str, Row] = {}  # of lanes that are locked and not asked for yet
         self._last_steps: dict[type, LastStep] = {}
 
@@ -281,10 +282,7 @@ class Work(Reader):
         and should it be another's after all, the Work runs again.
         """
         if self._assumes and key not in self._lanes and key not in self._locked:
-            row = self.database.lane_memory.row(key)
-            if row is not None:
-                await assume_as_left(self, key, row)
-                self._locked[key] = row
+            await self._assume_lane(key, is_steady=False)
         return await self.lane(key, company_id=None)
 
     async def lane(self, key: str, *, company_id: str | None) -> Lane:
@@ -323,19 +321,33 @@ class Work(Reader):
 
     async def _assume(self, key: str, questions: Sequence[Question]) -> list[Sequence[SqlRow]] | None:
         """All without asking, None when it is not known here; proved by the next packet."""
-        row = self.database.lane_memory.steady_row(key)
         company_id = self.principal.company_id
-        if row is None or company_id is None or self._transaction.revised:
+        if company_id is None or self._transaction.revised:
             return None
         kept = self.database.company_answers.of(company_id)
         answers = None if kept is None else taken_for_granted(kept, questions)
-        if kept is None or answers is None:
+        if kept is None or answers is None or not await self._assume_lane(key, is_steady=True):
             return None
-        await assume_as_left(self, key, row)
         moved = AssumedWrong(f"answers kept for company {company_id} are out of date")
         await self._transaction.keep_proof(STILL, (company_id, kept.stamp), moved)
-        self._locked[key] = row
         return answers
+
+    async def _assume_lane(self, key: str, *, is_steady: bool) -> bool:
+        """Lock the lane with the next packet, which proves that it is as this process left it."""
+        row = self.database.lane_memory.take(key, is_steady=is_steady)
+        if row is None:
+            return False
+        transaction = self._transaction
+        transaction.assumed_lanes.append(key)
+        moved = AssumedWrong(f"lane {key} was changed by others")
+        self._fences[key] = await transaction.keep_one(percent_style(FENCE), (key, row[-1]), moved)
+        self._locked[key] = row
+        return True
+
+    def amend_fence(self, key: str, sql: str, *params: Param) -> bool:
+        """Write this change of a lane that was assumed where its proof waits; False when it waits no more."""
+        place = self._fences.get(key)
+        return place is not None and self._transaction.amend(place, percent_style(sql), params)
 
     async def hook(self, name: str, payload: object) -> None:
         """Call the subscribers of a hook in add-on order, inside this transaction. They may raise Refusal."""

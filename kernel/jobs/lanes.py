@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, NewType
 import orjson
 
 from kernel.data.questions import About, KeptQuestion, Question
-from kernel.errors import AssumedWrong, Fault, Refusal
+from kernel.errors import Fault, Refusal
 from kernel.jobs.memory import NAMES_MAX, Row
 from kernel.journal.canonical import JSON, canonical_json, parse
 from kernel.journal.chain import GENESIS, KIND_LENGTH_MAX, JournalEntry, check_name, digest_of
@@ -55,7 +55,9 @@ _UPDATE = (
     "blocked_code = ?, lease_owner = ?, lease_epoch = ?, journal_seq = ?, journal_digest = ?, head_job = ?, "
     "revision = ? WHERE lane_key = ?"
 )
-_ASSUME = "UPDATE kernel_lane SET revision = revision WHERE lane_key = ? AND revision = ?"
+_UPDATE_ASSUMED = f"{_UPDATE} AND revision = ?"
+# Locks a lane that is assumed to be at a revision: it matches one row then.
+FENCE = "UPDATE kernel_lane SET revision = revision WHERE lane_key = ? AND revision = ?"
 _LANE = About("kernel_lane", but=(_CREATE["sqlite"], _UPDATE), on_servers=False)
 _JOURNAL_COLUMNS = ("company_id", "lane_key", "seq", "kind", "at_ms", "body", "digest")
 _JOB_COLUMNS = ("id", "company_id", "kind", "body", "due_ms", "enqueued_ms")
@@ -358,14 +360,6 @@ async def lock_lane(work: Work, key: str, *, company_id: str | None, locked: Row
     return lane
 
 
-async def assume_as_left(work: Work, key: str, row: Row) -> None:
-    """Take the lane's row for what this process left, on a server.
-
-    Its lock, and the proof that nobody has changed it, travel with the first thing the Work says.
-    """
-    await work.write_one(_ASSUME, key, row[-1], otherwise=AssumedWrong(f"lane {key} was changed by others"))
-
-
 async def lock_and_ask(
     work: Work, key: str, questions: Sequence[Question]
 ) -> tuple[Row, list[Sequence[SqlRow]]]:
@@ -438,7 +432,9 @@ def _row_of(lane: Lane) -> Row:
 
 
 async def _write(work: Work, lane: Lane, row: Row) -> None:
-    await work.write(_UPDATE, *row[1:], lane.key)  # the company never changes
+    values = (*row[1:], lane.key)  # the company never changes
+    if not work.amend_fence(lane.key, _UPDATE_ASSUMED, *values, lane.revision - 1):
+        await work.write(_UPDATE, *values)
     if lane._entries:
         entries = [
             (e.company_id, e.lane_key, e.seq, e.kind, e.at_ms, e.body, e.digest) for e in lane._entries

@@ -28,25 +28,30 @@ class _Known(NamedTuple):
 class LaneMemory:
     """Values by lane and name, each lane at its last revision known here; if kept, its row as of then too."""
 
-    __slots__ = ("_lanes",)
+    __slots__ = ("_lanes", "_taken")
 
     def __init__(self) -> None:
         self._lanes: dict[str, _Known] = {}
+        self._taken: set[str] = set()
 
     def at(self, key: str, revision: int) -> Mapping[str, object]:
         """What is remembered of the lane as of that revision and no other."""
         known = self._lanes.get(key)
         return known.values if known is not None and known.revision == revision else _NOTHING
 
-    def row(self, key: str) -> Row | None:
-        """The lane's row as it was left here last; somebody may have changed it since."""
+    def take(self, key: str, *, is_steady: bool) -> Row | None:
+        """`row`, to be taken for the lane as it is by one Work at a time, until `free`. None, too, for a lane
+        that should be steady, that nobody else changes, and most likely is not.
+        """
         known = self._lanes.get(key)
-        return None if known is None else known.row
+        if known is None or known.row is None or key in self._taken or (is_steady and not known.is_steady):
+            return None
+        self._taken.add(key)
+        return known.row
 
-    def steady_row(self, key: str) -> Row | None:
-        """`row` of a lane that most likely nobody else changes."""
-        known = self._lanes.get(key)
-        return known.row if known is not None and known.is_steady else None
+    def free(self, key: str) -> None:
+        """The Work that took the lane has ended."""
+        self._taken.discard(key)
 
     def meet(self, key: str, revision: int) -> None:
         """The lane was read at that revision: what is remembered of another one is forgotten."""

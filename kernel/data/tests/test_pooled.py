@@ -14,7 +14,7 @@ from pymysql import err
 from pymysql.constants import CR, ER
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from kernel.data import pooled
+from kernel.data import conversation, gathered, pooled
 from kernel.data.database import MYSQL_POOL_MAX, Database
 from kernel.data.literals import PACKET_BYTES
 from kernel.data.tests.conftest import ALMA
@@ -57,7 +57,8 @@ class Line:
 def line(monkeypatch: pytest.MonkeyPatch) -> Line:
     """Listens to every packet."""
     line = Line()
-    monkeypatch.setattr(pooled, "converse", line.converse)
+    for module in (pooled, conversation, gathered):
+        monkeypatch.setattr(module, "converse", line.converse)
     return line
 
 
