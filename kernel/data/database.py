@@ -301,6 +301,9 @@ class Database:
                 is_undone = not transaction.is_committing and not isinstance(error, TimeoutError)
                 if transaction.has_assumed and is_undone and not is_away(error):
                     assumes = False  # whatever went wrong, it may come of what was taken for granted
+                    if not isinstance(error, Refusal):
+                        for key in transaction.assumed_lanes:
+                            self.lane_memory.forget(key)
                     continue
                 if isinstance(error, NotTaken):
                     taker = None

@@ -54,11 +54,18 @@ class Gatherer:
         written = asyncio.get_running_loop().create_future()
         conversation.is_committing = True
         self._waiting.append((conversation, written))
-        if len(self._writers) < GROUPS_AT_ONCE:
+        self._begin()
+        await written
+
+    def _begin(self) -> None:
+        if self._waiting and len(self._writers) < GROUPS_AT_ONCE:
             writer = asyncio.create_task(self._write())
             self._writers.add(writer)
-            writer.add_done_callback(self._writers.discard)
-        await written
+            writer.add_done_callback(self._ended)
+
+    def _ended(self, writer: asyncio.Task[None]) -> None:
+        self._writers.discard(writer)
+        self._begin()  # when it ended by a fault, there are others who wait
 
     async def _write(self) -> None:
         while group := self._next():
@@ -82,7 +89,7 @@ class Gatherer:
         try:
             connection = await self._pool.take()
         except err.MySQLError as error:
-            _undo(group, translated(error))
+            _undo(group, error)
             return
         try:
             works = [conversation.kept for conversation, _ in group]

@@ -277,6 +277,19 @@ async def test_a_run_killed_after_a_column_is_taken_up_again_on_mariadb() -> Non
             assert list(cursor.fetchall()) == [("old", 0)]
 
 
+@pytest.mark.mariadb
+@pytest.mark.filterwarnings("ignore:Table 'tortoise_migrations' already exists")
+async def test_on_mariadb_no_process_keeps_answers_from_before_a_migration() -> None:
+    of_kernel = table_sets(KERNEL_ONLY)
+    more = [each for each in table_sets(WHOLE) if each.label in ("kernel", "delivery")]
+    async with mysql_database() as url:
+        for sets, expected in ((of_kernel, []), (more, [("", 1)]), (more, [("", 1)])):
+            await migrate(url, sets)
+            with mysql_cursor(url) as cursor:
+                cursor.execute("SELECT company_id, revision FROM kernel_revision")
+                assert list(cursor.fetchall()) == expected
+
+
 async def test_a_column_in_use_is_never_taken_for_a_left_over(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path)
     sets = table_sets(KERNEL_ONLY)
