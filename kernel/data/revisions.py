@@ -28,8 +28,8 @@ STAMP = (
     "SELECT CAST(COALESCE(SUM(revision), 0) AS SIGNED) AS stamp FROM kernel_revision "
     f"WHERE company_id IN ('{EVERYBODY}', %s)"
 )
-# Fails when the stamp is another one; an answer without columns, as pooled.ONE_ROW.
-STILL = f"SET @one_stamp = IF(({STAMP}) = %s, 1, (SELECT 1 UNION SELECT 2))"
+# Fails when the stamp is another one. A SELECT, because SET would wait for who is just raising it.
+STILL = f"SELECT IF(({STAMP}) = %s, 1, (SELECT 1 UNION SELECT 2)) AS stands"
 RAISE = (
     "INSERT INTO kernel_revision (company_id, revision) VALUES (%s, 1) "
     "ON DUPLICATE KEY UPDATE revision = revision + 1"
@@ -90,10 +90,12 @@ def taken_for_granted(kept: Kept, questions: Iterable[Question]) -> list[Rows] |
     """
     answers: list[Rows] = []
     for question in questions:
-        known = () if type(question) is KeyQuestion else kept.answers.get(question)  # type: ignore[arg-type]
-        if known is None:
+        if type(question) is KeyQuestion:
+            answers.append(())
+        elif type(question) is KeptQuestion and question in kept.answers:
+            answers.append(kept.answers[question])
+        else:
             return None
-        answers.append(known)
     return answers
 
 

@@ -23,6 +23,7 @@ PRINTERS = ("bench/",)
 EDGES = {
     "kernel/jobs/runner.py",  # a fault blocks its lane
     "kernel/jobs/schedules.py",  # a fault is remembered with its schedule
+    "kernel/data/database.py",  # a Work that had assumed something runs once more, and asks
     "kernel/data/group_commit.py",  # handed on to the unit of work it belongs to
     "kernel/mail/job.py",  # a letter whose file cannot be made holds up no other
     "kernel/gql/schema.py",  # graphql-core reads the field again and tells what is wrong

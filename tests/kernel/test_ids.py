@@ -46,9 +46,9 @@ def test_a_forked_process_draws_other_ids_than_its_parent() -> None:
     assert not theirs & {each[19:] for each in new_ids(100)}
 
 
-def test_ids_differ_in_every_random_digit() -> None:
+def test_ids_differ_in_every_digit_but_those_of_the_time() -> None:
     ids = new_ids(2000)
 
-    for at in [*range(15, 18), *range(20, 23), *range(24, ID_LENGTH)]:
+    for at in [*range(16, 18), *range(20, 23), *range(24, ID_LENGTH)]:  # 16 and 17: parts of a millisecond
         assert len({each[at] for each in ids}) == 16
     assert {each[19] for each in ids} == set("89ab")

@@ -17,7 +17,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from kernel.data import conversation, gathered, pooled
 from kernel.data.database import MYSQL_POOL_MAX, Database
 from kernel.data.literals import PACKET_BYTES
-from kernel.data.tests.conftest import ALMA
+from kernel.data.tests.conftest import ALMA, make_database
 from kernel.data.tests.test_work import names, pack
 from kernel.data.tests.toy_models import Parcel
 from kernel.data.wire import Answer, converse
@@ -237,6 +237,14 @@ async def test_a_statement_has_one_answer(mariadb: Database) -> None:
         with pytest.raises(err.InterfaceError):
             await reader.rows("SELECT 1; SELECT 2")
         assert await reader.rows("SELECT 3 AS n") == [{"n": 3}]
+
+
+async def test_a_server_that_cannot_be_reached_is_unavailable(mariadb: Database) -> None:
+    address = f"mysql://root@127.0.0.1:1/{mariadb.url.path}"
+
+    async with make_database(address).opened() as nowhere:
+        with pytest.raises(Unavailable, match="DATABASE_UNAVAILABLE"):
+            await nowhere.transact(put, "a", principal=ALMA)
 
 
 async def test_what_does_not_fit_a_packet_goes_in_several(mariadb: Database, line: Line) -> None:
