@@ -38,17 +38,22 @@ class Packet(NamedTuple):
     answered: int
 
     @property
+    def is_refused(self) -> bool:
+        """Whether the server stopped before its end."""
+        return self.answered < len(self.statements)
+
+    @property
     def works(self) -> int:
         """Lanes written in it."""
         return sum(each.startswith("UPDATE kernel_lane") for each in self.statements)
 
 
 class Wire:
-    """Every packet to the server; it may be told to lose the answer to a COMMIT, or to hold packets back."""
+    """Every packet to the server; it may be told to lose answers to COMMITs, or to hold packets back."""
 
     def __init__(self) -> None:
         self.packets: list[Packet] = []
-        self.is_losing = False
+        self.works_to_lose = 0
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -58,8 +63,10 @@ class Wire:
         """As the real one."""
         await self.gate.wait()
         answers, refused = await converse(connection, statements)
-        self.packets.append(Packet(statements, len(answers)))
-        if self.is_losing and statements[-1] == "COMMIT":
+        packet = Packet(statements, len(answers))
+        self.packets.append(packet)
+        if self.works_to_lose > 0 and statements[-1] == "COMMIT":
+            self.works_to_lose -= packet.works
             connection.close()
             raise err.OperationalError(CR.CR_SERVER_LOST, "lost")
         return answers, refused

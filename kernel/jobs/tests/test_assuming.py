@@ -87,12 +87,12 @@ async def test_a_lane_moved_by_another_process_is_read_anew_and_then_trusted_aga
     await sold(there, "a", "there")
 
     assert await sold(here, "a", "here") == 100
-    assert [packet.answered < len(packet.statements) for packet in wire.packets].count(True) == 1
+    assert [packet.is_refused for packet in wire.packets].count(True) == 1
     wire.packets.clear()
     for number in range(3):
         await sold(here, "a", f"again {number}")
 
-    assert not any(packet.answered < len(packet.statements) for packet in wire.packets)
+    assert not any(packet.is_refused for packet in wire.packets)
     assert wire.packets[-1].statements[0] == "BEGIN"
     assert wire.packets[-1].statements[-1] == "COMMIT"
     await assert_whole(here)
@@ -104,7 +104,7 @@ async def test_a_lane_that_two_processes_share_costs_no_failed_packet(
     for number in range(6):
         assert await sold(shops[number % 2], "a", f"sale {number}") == 100
 
-    assert not any(packet.answered < len(packet.statements) for packet in wire.packets)
+    assert not any(packet.is_refused for packet in wire.packets)
     await assert_whole(shops[0])
 
 
