@@ -55,6 +55,7 @@ class CompanyAnswers:
     def __init__(self) -> None:
         self._companies: dict[str, Kept] = {}
         self._count = 0
+        self._keys: dict[KeyQuestion, None] = {}
 
     def of(self, company_id: str) -> Kept | None:
         """What is kept, if it is young enough; the server alone knows whether it is still true."""
@@ -74,6 +75,15 @@ class CompanyAnswers:
         self._count += len(kept.answers) - before
         while self._count > KEPT_MAX:
             self.forget(next(iter(self._companies)))
+
+    def is_new(self, key: KeyQuestion) -> bool:
+        """Whether this process hears of the key for the first time; one that comes again is better asked."""
+        if key in self._keys:
+            return False
+        self._keys[key] = None
+        if len(self._keys) > KEPT_MAX:
+            del self._keys[next(iter(self._keys))]
+        return True
 
     def forget(self, company_id: str) -> None:
         """Forget what is kept of a company; of all of them for EVERYBODY."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kernel.clock import to_ms
 from kernel.data.pooled import ServerClient, ServerTransaction
-from kernel.data.questions import KeptQuestion, Question
+from kernel.data.questions import KeptQuestion, KeyQuestion, Question
 from kernel.data.revisions import STILL, ask, taken_for_granted
 from kernel.data.sqlite import EmbeddedClient, EmbeddedTransaction, select_aside
 from kernel.data.statements import insert_statement, percent_style
@@ -321,10 +321,12 @@ class Work(Reader):
 
     async def _assume(self, key: str, questions: Sequence[Question]) -> list[Sequence[SqlRow]] | None:
         """All without asking, None when it is not known here; proved by the next packet."""
+        known = self.database.company_answers
+        are_new = [known.is_new(each) for each in questions if type(each) is KeyQuestion]
         company_id = self.principal.company_id
-        if company_id is None or self._transaction.revised:
+        if company_id is None or self._transaction.revised or not all(are_new):
             return None
-        kept = self.database.company_answers.of(company_id)
+        kept = known.of(company_id)
         answers = None if kept is None else taken_for_granted(kept, questions)
         if kept is None or answers is None or not await self._assume_lane(key, is_steady=True):
             return None

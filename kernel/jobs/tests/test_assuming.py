@@ -9,13 +9,24 @@ import pytest
 
 from kernel.data import revisions
 from kernel.data.database import Database
-from kernel.data.questions import KeptQuestion
+from kernel.data.questions import KeptQuestion, KeyQuestion
 from kernel.data.revisions import EVERYBODY, CompanyAnswers
 from kernel.data.tenancy import all_companies
 from kernel.data.work import Work
 from kernel.errors import Refusal
 from kernel.jobs.memory import LaneMemory
-from kernel.jobs.tests.shops import BEREKE, BY_NAME, Wire, assert_whole, sell, set_price, sold, stored, warm
+from kernel.jobs.tests.shops import (
+    BEREKE,
+    BY_KEY,
+    BY_NAME,
+    Wire,
+    assert_whole,
+    sell,
+    set_price,
+    sold,
+    stored,
+    warm,
+)
 from kernel.jobs.tests.toy_models import PRICES, Price
 from kernel.jobs.tests.toys import OF_ALMA
 from kernel.security.principal import SYSTEM
@@ -108,19 +119,24 @@ async def test_a_lane_that_two_processes_share_costs_no_failed_packet(
     await assert_whole(shops[0])
 
 
-async def test_the_same_key_gives_the_same_answer_alone_and_among_others(shops: list[Database]) -> None:
+async def test_the_same_key_gives_the_same_answer_alone_and_among_others(
+    shops: list[Database], wire: Wire
+) -> None:
     here, there = shops
     await warm(here, "a", "b", "c")
     assert await sold(here, "a", "key") == 100
     await there.transact(set_price, 200, principal=OF_ALMA)
 
     assert await sold(here, "a", "key") == 100
+    assert not any(packet.is_refused for packet in wire.packets)  # it was asked: the key had been here
     answers = await asyncio.gather(
         sold(here, "a", "key"), sold(here, "b", "new b"), sold(here, "c", "new c"), sold(here, "b", "key")
     )
 
     assert answers == [100, 200, 200, 100]
-    assert await stored(here) == 6 + 3
+    await sold(there, "a", "from there")
+    assert await sold(here, "a", "from there") == 200
+    assert await stored(here) == 6 + 4
     await assert_whole(here)
 
 
@@ -230,6 +246,8 @@ def test_answers_are_bounded_and_none_of_an_older_stamp_is_kept(
     assert answers.of("b") is not None
     answers.forget(EVERYBODY)
     assert answers.of("b") is None
+    keys = [KeyQuestion(BY_KEY, (str(number),)) for number in range(4)]
+    assert [answers.is_new(key) for key in (*keys, keys[3], keys[0])] == [True] * 4 + [False, True]
 
 
 def test_a_lane_is_taken_by_one_work_at_a_time_and_only_as_it_was_left() -> None:
