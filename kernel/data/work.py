@@ -212,8 +212,10 @@ class Work(Reader):
 
     async def together(self, *questions: Question) -> list[Sequence[SqlRow]]:
         """See Reader.together; what is kept is not asked again."""
+        if self._writer is not None:
+            return [self._writer.answer(question) for question in questions]
         company_id = self.principal.company_id
-        if self._writer is not None or company_id is None or not questions or self._transaction.revised:
+        if company_id is None or not questions or self._transaction.revised:
             return await super().together(*questions)
         return await ask(self._transaction, self.database.company_answers, company_id, questions)
 
