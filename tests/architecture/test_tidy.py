@@ -125,6 +125,19 @@ def test_only_the_edges_catch_everything() -> None:
     assert catchers <= EDGES
 
 
+def test_subjects_of_kept_answers_stand_beside_their_models() -> None:
+    """So whoever can write a table knows which answers that makes untrue (docs/adr/0024)."""
+    elsewhere = [
+        source.name
+        for source in sources("addons")
+        if not source.is_test
+        and re.search(r"\bAbout\(", source.text)
+        and not re.match(r"addons/\w+/models", source.name)
+    ]
+
+    assert not elsewhere
+
+
 def test_a_todo_carries_a_name_and_an_issue() -> None:
     word = "TO" + "DO"
     loose = [
