@@ -270,8 +270,7 @@ async def test_a_scanner_finds_the_ticket_by_its_bar_code(shop: Shop) -> None:
     code = asked["sale"]["receipt"]["code"]
 
     assert (await ask(shop, query, code=f" {code}\n"))["saleByCode"] == {"id": to_global("Sale", sale_id)}
-    misread = code[:-1] + str((int(code[-1]) + 1) % 10)
-    for other in ("", "1", misread, "9" * 18, "9" * 31, "٣" * 18, "x" * 18):
+    for other in ("", "1", f"{code[:-1]}{9 - int(code[-1])}", "9" * 18, "9" * 31, "٣" * 18, "x" * 18):
         assert (await ask(shop, query, code=other))["saleByCode"] is None
     stranger = await furnish(shop.app, shop.fiscalizer, company_bin=BINS[1])
     assert (await ask(stranger, query, code=code))["saleByCode"] is None
