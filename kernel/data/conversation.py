@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from kernel.data.failures import is_conflict
 from kernel.data.literals import PACKET_BYTES
 from kernel.data.wire import Answer, converse
-from kernel.errors import Fault
+from kernel.errors import AssumedWrong, Fault
 
 if TYPE_CHECKING:
     from aiomysql import Connection
@@ -104,6 +104,7 @@ class Conversation:
         """Say it with the next question."""
         self.kept.append(said)
         self.kept_bytes += len(said.text)
+        self.has_assumed |= isinstance(said.otherwise, AssumedWrong)
         if self.kept_bytes > PACKET_BYTES:
             await self.say()
 

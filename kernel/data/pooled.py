@@ -226,7 +226,6 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
 
     async def keep_proof(self, query: str, values: Sequence[Any], otherwise: AssumedWrong) -> None:
         """`keep` of a statement that fails with "more than one row" where something was wrongly assumed."""
-        self._conversation.has_assumed = True
         await self._conversation.keep(Said(whole(query, values), query, None, otherwise))
 
     async def keep_one(self, query: str, values: Sequence[Any], otherwise: Fault) -> int:
@@ -234,7 +233,6 @@ class ServerTransaction(ServerClient, TransactionalDBClient):
         `amend`.
         """
         self._heed(query)
-        self._conversation.has_assumed |= isinstance(otherwise, AssumedWrong)
         await self._conversation.keep(Said(whole(query, values), query, ONE_ROW, otherwise))
         return len(self._conversation.kept) - 1
 

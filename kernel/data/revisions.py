@@ -64,10 +64,10 @@ class CompanyAnswers:
 
     def keep(self, company_id: str, stamp: int, answers: dict[KeptQuestion, Rows]) -> None:
         """Answers read in one transaction after its stamp."""
-        kept = self._companies.get(company_id)
+        kept = self.of(company_id)
         if kept is not None and kept.stamp > stamp:
             return
-        if kept is None or kept.stamp < stamp or kept.until < time.monotonic():
+        if kept is None or kept.stamp < stamp:
             self.forget(company_id)
             kept = self._companies[company_id] = Kept(stamp)
         before = len(kept.answers)

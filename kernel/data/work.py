@@ -1,8 +1,8 @@
 """The unit of work: one transaction with its principal, clock, lanes, outbox rows and after-commit notices.
 
 A service is `async def verb(work: Work, command) -> result` and awaits nothing but its Work and models; it
-may run again from the start
-after a deadlock, so it has no effect outside of its Work. Long because this is all that a service may do.
+may run again from the start, after a deadlock or when something taken for granted has changed, so it has no
+effect outside of its Work. Long because this is all that a service may do.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ class Work(Reader):
         self._transaction: ServerTransaction = client  # type: ignore[assignment]  # when it is not embedded
         self._writer = client if isinstance(client, EmbeddedTransaction) else None
         self._taker = taker
-        self._assumes = assumes and self._writer is None
+        self._assumes = assumes
         self._now = database.clock.now()
         self._now_ms = to_ms(self._now)
         self._notices: list[tuple[str, str]] = []
@@ -207,17 +207,18 @@ class Work(Reader):
 
     @property
     def keeps(self) -> bool:
-        """See Reader.keeps."""
-        return True
+        """See Reader.keeps. On a server no more once this Work has changed something they speak of."""
+        if self._writer is not None:
+            return True
+        return self.principal.company_id is not None and not self._transaction.revised
 
     async def together(self, *questions: Question) -> list[Sequence[SqlRow]]:
         """See Reader.together; what is kept is not asked again."""
         if self._writer is not None:
             return [self._writer.answer(question) for question in questions]
-        company_id = self.principal.company_id
-        if company_id is None or not questions or self._transaction.revised:
+        if not self.keeps or not questions:
             return await super().together(*questions)
-        return await ask(self._transaction, self.database.company_answers, company_id, questions)
+        return await ask(self._transaction, self.database.company_answers, self.company_id, questions)
 
     async def execute(self, sql: str, *params: Param) -> int:
         """Run INSERT, UPDATE or DELETE; number of rows matched."""
@@ -325,15 +326,16 @@ class Work(Reader):
         """All without asking, None when it is not known here; proved by the next packet."""
         known = self.database.company_answers
         are_new = [known.is_new(each) for each in questions if type(each) is KeyQuestion]
-        company_id = self.principal.company_id
-        if company_id is None or self._transaction.revised or not all(are_new):
+        if not self.keeps or not all(are_new):
             return None
-        kept = known.of(company_id)
-        answers = None if kept is None else taken_for_granted(kept, questions)
-        if kept is None or answers is None or not await self._assume_lane(key, is_steady=True):
+        kept = known.of(self.company_id)
+        if kept is None:
             return None
-        moved = AssumedWrong(f"answers kept for company {company_id} are out of date")
-        await self._transaction.keep_proof(STILL, (company_id, kept.stamp), moved)
+        answers = taken_for_granted(kept, questions)
+        if answers is None or not await self._assume_lane(key, is_steady=True):
+            return None
+        moved = AssumedWrong(f"answers kept for company {self.company_id} are out of date")
+        await self._transaction.keep_proof(STILL, (self.company_id, kept.stamp), moved)
         return answers
 
     async def _assume_lane(self, key: str, *, is_steady: bool) -> bool:

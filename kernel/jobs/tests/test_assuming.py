@@ -79,6 +79,18 @@ async def test_an_own_change_is_seen_by_the_same_work_and_kept_for_nobody_when_u
     assert await sold(here, "a", "after the change") == 500
 
 
+async def test_who_has_changed_what_answers_speak_of_asks_about_many_at_once(shops: list[Database]) -> None:
+    async def seen(work: Work, *, changes: bool) -> tuple[bool, bool]:
+        before = work.keeps
+        if changes:
+            await set_price(work, 500)
+        return before, work.keeps
+
+    assert await shops[0].transact(seen, changes=False, principal=OF_ALMA) == (True, True)
+    assert await shops[0].transact(seen, changes=True, principal=OF_ALMA) == (True, False)
+    assert await shops[0].transact(seen, changes=False, principal=SYSTEM) == (False, False)
+
+
 async def test_no_refusal_comes_of_an_answer_that_is_out_of_date(shops: list[Database]) -> None:
     here, there = shops
     await there.transact(set_price, 900, principal=OF_ALMA)
