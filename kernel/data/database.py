@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +18,7 @@ from tortoise.context import TortoiseContext, _current_context
 from kernel.clock import Clock, SystemClock
 from kernel.company_settings import CompanyChoices
 from kernel.config_sections import SecuritySettings
+from kernel.data.checkpoints import Checkpoints
 from kernel.data.failures import DATABASE_ERRORS, is_away, is_conflict
 from kernel.data.group_commit import GroupCommit, outcome_of
 from kernel.data.group_writes import GroupWrites
@@ -226,7 +227,8 @@ class Database:
         assert isinstance(client, EmbeddedClient)
         kept = KeptAnswers()
         said = GroupWrites(writer)
-        self._group = GroupCommit(writer, kept, said)
+        checkpoints = Checkpoints(writer, partial(connect, self.url.path, read_only=False))
+        self._group = GroupCommit(writer, kept, said, checkpoints)
         self._transaction = EmbeddedTransaction(client, writer, kept, said)
 
     def current(self) -> Current:

@@ -15,10 +15,12 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from kernel.data.checkpoints import Checkpoints
 from kernel.data.failures import is_busy
 from kernel.data.group_writes import GroupWrites
 from kernel.data.kept import KeptAnswers
@@ -81,11 +83,18 @@ class GroupCommit:
     every caller of the group hears it. A caller that is cancelled while its body is queued or running does
     not stop it: the outcome is then unknown to the caller, never half done.
     kept: what is known of the rows; forgotten whenever something is undone or changed by others. said: what
-    waits to be written with the group.
+    waits to be written with the group. checkpoints: of the connection's database.
     """
 
-    def __init__(self, connection: sqlite3.Connection, kept: KeptAnswers, said: GroupWrites) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        kept: KeptAnswers,
+        said: GroupWrites,
+        checkpoints: Checkpoints,
+    ) -> None:
         self._connection = connection
+        self._checkpoints = checkpoints
         self._kept = kept
         self._said = said
         self._version = -1  # of the data, as other connections change it
@@ -117,6 +126,7 @@ class GroupCommit:
         if self._writer is not None:
             await self._writer
         self._flusher.close()
+        self._checkpoints.close()
 
     async def _write(self) -> None:
         while self._waiting:
@@ -222,6 +232,8 @@ class GroupCommit:
                 log.exception("what should follow a commit failed")
             if not entry.outcome.done():
                 entry.outcome.set_result(result)
+        if self._checkpoints.after_commit():
+            await self._flusher.run(self._checkpoints.copy_rest)
 
     def _heed_others(self) -> None:
         """Forget what was kept when another connection has committed something since."""
@@ -238,19 +250,23 @@ class GroupCommit:
 
 
 class _Flusher:
-    """The thread in which COMMIT waits for the disk; an executor costs more than it on a fast one."""
+    """The thread in which the writer waits for the disk; an executor costs more than it on a fast one."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+        self._commit = partial(connection.execute, "COMMIT")
         self._loop = asyncio.get_running_loop()
-        self._orders: SimpleQueue[asyncio.Future[None] | None] = SimpleQueue()
+        self._orders: SimpleQueue[tuple[Callable[[], object], asyncio.Future[None]] | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="sqlite-commit", daemon=True)
         self._thread.start()
 
     async def commit(self) -> None:
         """Raises what COMMIT raises."""
+        await self.run(self._commit)
+
+    async def run(self, step: Callable[[], object]) -> None:
+        """Raises what the step raises."""
         done = self._loop.create_future()
-        self._orders.put(done)
+        self._orders.put((step, done))
         await done
 
     def close(self) -> None:
@@ -259,10 +275,11 @@ class _Flusher:
         self._thread.join()
 
     def _run(self) -> None:
-        while (done := self._orders.get()) is not None:
+        while (order := self._orders.get()) is not None:
+            step, done = order
             failure: BaseException | None = None
             try:
-                self._connection.execute("COMMIT")
+                step()
             except BaseException as error:  # noqa: BLE001  # handed on to who waits, which decides
                 failure = error
             self._loop.call_soon_threadsafe(_tell, done, failure)

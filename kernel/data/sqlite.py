@@ -29,9 +29,9 @@ BUSY_TIMEOUT_MS = 5_000
 STATEMENTS_CACHED = 512
 SHAPES_MAX = 4_096  # statements whose column names are remembered
 PAGE_CACHE_KIB = 64 * 1024
-# Changed pages gathered before they are copied into the database file, 16 MiB of them: most pages change
-# again and again, and SQLite's own 1,000 are full after 50 sales.
-CHECKPOINT_PAGES = 4_000
+# A log of so many pages SQLite copies inside each COMMIT: only where the passes of kernel.data.checkpoints,
+# which begin long before, came to nothing.
+CHECKPOINT_PAGES = 64_000
 
 
 def connect(path: str, *, read_only: bool) -> sqlite3.Connection:
