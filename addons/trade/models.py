@@ -72,8 +72,20 @@ class Sale(CompanyRow):
         indexes = (
             Index(fields=("company_id", "created_at", "id"), name="trd_sale_company"),
             Index(fields=("register_id", "created_at", "id"), name="trd_sale_register"),
-            Index(fields=("register_id", "ticket_at"), name="trd_sale_ticket"),
         )
+
+
+class LateTicket(CompanyRow):
+    """A ticket whose document was made more than an hour before or after its sale, by the time of the
+    document (services/tickets_by_time.py). id: of the sale.
+    """
+
+    register_id = fields.CharField(max_length=ID_LENGTH)
+    ticket_at = UtcField()
+
+    class Meta:
+        table = "trd_late_ticket"
+        indexes = (Index(fields=("register_id", "ticket_at"), name="trd_late_ticket_register"),)
 
 
 class SaleLine(CompanyRow):

@@ -42,7 +42,7 @@ async def tell_rejected(desk: Desk, record: DocumentRecord, code: str) -> None:
     is_test, state = desk.profile.is_test, FiscalState.REJECTED
     if record.kind is DocumentKind.TICKET:
         sale = SaleFiscalFacts(SaleId(subject), state, at_ms=record.created_ms, code=code, is_test=is_test)
-        await record_sale_fiscal(desk.work, sale)
+        await record_sale_fiscal(desk.work, sale, accepted_ms=record.created_ms)
     elif record.kind is DocumentKind.CASH:
         cash = CashFiscalFacts(CashId(subject), state, at_ms=record.created_ms, code=code, is_test=is_test)
         await record_cash_fiscal(desk.work, cash)
@@ -79,7 +79,9 @@ async def _tell(
             ofd_site=profile.check_site,
             is_test=profile.is_test,
         )
-        await record_sale_fiscal(desk.work, sale, may_have_marks=record.may_have_marks)
+        await record_sale_fiscal(
+            desk.work, sale, may_have_marks=record.may_have_marks, accepted_ms=record.created_ms
+        )
     elif record.kind is DocumentKind.CASH:
         cash = CashFiscalFacts(
             cash_id=CashId(subject),

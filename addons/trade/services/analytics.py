@@ -1,4 +1,4 @@
-"""Sales over time and what sold best: two grouped statements over the index (register, time of the ticket).
+"""Sales over time and what sold best: two grouped statements over the tickets of a period.
 
 Only fiscal tickets of the kinds SELL and SELL_RETURN count, by the time of their fiscal document. Sums by
 means, cashier and register stand in services/turnover.py.
@@ -7,7 +7,6 @@ means, cashier and register stand in services/turnover.py.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,20 +15,20 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from addons.organization.api import register_names
 from addons.trade.domain.turnover import DAY_MS, Period
+from addons.trade.services.tickets_by_time import tickets_made
 from kernel.errors import Refusal
 from kernel.money import Money
 from kernel.quantity import Quantity
 
 if TYPE_CHECKING:
-    from kernel.data.work import Param, Reader
+    from addons.trade.services.tickets_by_time import Condition
+    from kernel.data.work import Reader
 
 HOUR_MS = 3_600_000
-REGISTERS_AT_ONCE = 400  # in one statement
 PRODUCTS_MAX = 100
-PRODUCTS_READ = 1_000  # of one statement, when the registers need several
+PRODUCTS_READ = 1_000  # of one statement, when the tickets need several
 
-_WHERE = """s.register_id IN ({marks}) AND s.ticket_at >= ? AND s.ticket_at < ?
-AND s.state IN ('FISCALIZED', 'OFFLINE') AND s.kind IN ('SELL', 'SELL_RETURN')"""
+_FISCAL = "s.state IN ('FISCALIZED', 'OFFLINE') AND s.kind IN ('SELL', 'SELL_RETURN')"
 _SLOTS = """SELECT (s.ticket_at + ?) - (s.ticket_at + ?) % ? AS slot, s.kind AS kind, COUNT(*) AS n,
 SUM(s.total) AS total FROM trd_sale s WHERE {where} GROUP BY slot, s.kind"""
 _PRODUCTS = """SELECT l.product_id AS product_id, l.name AS name,
@@ -140,23 +139,16 @@ async def best_sellers(
 
 async def _conditions(
     reader: Reader, period: Period, register_id: str | None, outlet_id: str | None
-) -> list[tuple[str, tuple[Param, ...]]]:
-    """What the statements look for, a few hundred registers of the company at a time."""
+) -> list[Condition]:
+    """What the statements look for."""
     if register_id is not None:
         reader.principal.require_register(register_id)
     registers = await register_names(reader, outlet_id=outlet_id)
     ids = [each.id for each in registers if register_id in (None, each.id)]
     if register_id is not None and not ids:
         raise Refusal("REGISTER_UNKNOWN", field="registerId")
-    return [
-        (_WHERE.format(marks=", ".join("?" * len(some))), (*some, period.since_ms, period.until_ms))
-        for some in _some(ids)
-    ]
-
-
-def _some(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for begin in range(0, len(ids), REGISTERS_AT_ONCE):
-        yield ids[begin : begin + REGISTERS_AT_ONCE]
+    made = await tickets_made(reader, ids, period.since_ms, period.until_ms)
+    return [(f"{where} AND {_FISCAL}", params) for where, params in made]
 
 
 def _offset_ms(zone: str, at_ms: int) -> int:

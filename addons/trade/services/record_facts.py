@@ -15,6 +15,7 @@ from addons.trade.ports import CashFiscalFacts, SaleFiscalFacts, ShiftOperation,
 from addons.trade.services import rows
 from addons.trade.services.hearing import tell
 from addons.trade.services.settle_marks import unsettle_marks
+from addons.trade.services.tickets_by_time import is_late, note_if_late
 from kernel.errors import Fault
 
 if TYPE_CHECKING:
@@ -46,10 +47,13 @@ _SHIFT_UPDATE = (
 )
 
 
-async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts, *, may_have_marks: bool = True) -> None:
+async def record_sale_fiscal(
+    work: Work, facts: SaleFiscalFacts, *, may_have_marks: bool = True, accepted_ms: int | None = None
+) -> None:
     """Store the fiscal facts of a sale, wake whoever waits for it, tell the subscribers once it is final.
 
-    may_have_marks: False from who knows that no line of the ticket carries a marking code.
+    may_have_marks: False from who knows that no line of the ticket carries a marking code. accepted_ms: the
+    created_ms of its order, from who knows it.
     A rejected ticket gives back its marks, a rejected return what it had taken of its original. Raises Fault
     for a sale that is not the company's.
     """
@@ -77,6 +81,8 @@ async def record_sale_fiscal(work: Work, facts: SaleFiscalFacts, *, may_have_mar
         work.company_id,
         otherwise=Fault(f"fiscal facts of an unknown sale {facts.sale_id}"),
     )
+    if facts.at_ms and (accepted_ms is None or is_late(accepted_ms, facts.at_ms)):
+        await note_if_late(work, facts.sale_id, facts.at_ms)
     if facts.state is FiscalState.REJECTED:
         await work.event(EVENT_REJECTED, facts.sale_id, {"sale": facts.sale_id, "code": facts.code})
     elif facts.state is FiscalState.FISCALIZED:

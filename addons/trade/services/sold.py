@@ -18,6 +18,7 @@ from addons.trade.services.records import (
     shift_record,
 )
 from addons.trade.services.rows import CASH_COLUMNS, SALE_COLUMNS, SELECT_SHIFT, lines_by_sales, sales_by_ids
+from addons.trade.services.tickets_by_time import tickets_made
 from kernel.values import value
 
 if TYPE_CHECKING:
@@ -28,16 +29,16 @@ TICKETS_AT_ONCE = 200  # read with their lines by one pair of statements
 TICKETS_MAX = 20_000  # asked for by id
 
 _SHIFTS = f"{SELECT_SHIFT} WHERE company_id = ? AND (opened_at > ? OR (opened_at = ? AND id > ?))"
-_OF_SHIFT = (
-    "register_id = ? AND company_id = ? AND ticket_at >= ? AND ticket_at <= ?"
-    " AND shift_number = ? AND kkm_registration_number = ?"
-)
+_OF_SHIFT = "company_id = ? AND shift_number = ? AND kkm_registration_number = ?"
 _SALES = (
-    f"SELECT {SALE_COLUMNS} FROM trd_sale WHERE {_OF_SHIFT}"
+    f"SELECT {SALE_COLUMNS} FROM trd_sale s WHERE {{where}} AND {_OF_SHIFT}"
     " AND (created_at > ? OR (created_at = ? AND id > ?))"
     f" ORDER BY created_at, id LIMIT {TICKETS_AT_ONCE}"
 )
-_CASH = f"SELECT {CASH_COLUMNS} FROM trd_cash WHERE {_OF_SHIFT} ORDER BY created_at, id"
+_CASH = (
+    f"SELECT {CASH_COLUMNS} FROM trd_cash WHERE register_id = ? AND ticket_at >= ? AND ticket_at < ?"
+    f" AND {_OF_SHIFT} ORDER BY created_at, id"
+)
 _NEVER_MS = 2**62
 
 
@@ -73,16 +74,20 @@ async def tickets_of_shift(reader: Reader, shift: ShiftSummaryFacts) -> list[Sol
     closed shift may still go from OFFLINE to FISCALIZED or REJECTED; those in a final state never change.
     """
     found: list[SoldTicket] = []
-    at, after = 0, ""
-    while True:
-        rows = await reader.rows(_SALES, *_of_shift(reader, shift), at, at, after)
-        sales = [sale_record(row) for row in rows]
-        if sales:
-            lines = await lines_by_sales(reader, [sale.id for sale in sales])
-            found.extend(map(SoldTicket, sales, lines))
-            at, after = sales[-1].created_ms, sales[-1].id
-        if len(sales) < TICKETS_AT_ONCE:
-            return found
+    since_ms, until_ms = _bounds(shift)
+    for where, params in await tickets_made(reader, [shift.register_id], since_ms, until_ms):
+        sql = _SALES.format(where=where)
+        at, after = 0, ""
+        while True:
+            rows = await reader.rows(sql, *params, *_of_shift(reader, shift), at, at, after)
+            sales = [sale_record(row) for row in rows]
+            if sales:
+                lines = await lines_by_sales(reader, [sale.id for sale in sales])
+                found.extend(map(SoldTicket, sales, lines))
+                at, after = sales[-1].created_ms, sales[-1].id
+            if len(sales) < TICKETS_AT_ONCE:
+                break
+    return sorted(found, key=lambda each: (each.sale.created_ms, each.sale.id))
 
 
 async def tickets_by_ids(reader: Reader, sale_ids: Sequence[str]) -> dict[str, SoldTicket]:
@@ -100,15 +105,17 @@ async def tickets_by_ids(reader: Reader, sale_ids: Sequence[str]) -> dict[str, S
 
 async def cash_of_shift(reader: Reader, shift: ShiftSummaryFacts) -> list[CashRecord]:
     """Money put in and taken out during the shift; what the close itself took out is in the summary only."""
-    return [cash_record(row) for row in await reader.rows(_CASH, *_of_shift(reader, shift))]
+    rows = await reader.rows(_CASH, shift.register_id, *_bounds(shift), *_of_shift(reader, shift))
+    return [cash_record(row) for row in rows]
+
+
+def _bounds(shift: ShiftSummaryFacts) -> tuple[int, int]:
+    return shift.opened_ms, _NEVER_MS if shift.closed_ms is None else shift.closed_ms + 1
 
 
 def _of_shift(reader: Reader, shift: ShiftSummaryFacts) -> tuple[Param, ...]:
     return (
-        shift.register_id,
         reader.company_id,
-        shift.opened_ms,
-        _NEVER_MS if shift.closed_ms is None else shift.closed_ms,
         shift.number,
         shift.kkm_registration_number,
     )

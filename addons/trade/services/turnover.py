@@ -1,11 +1,9 @@
-"""Turnover out of rows of tickets: a handful of grouped statements over the index (register, time of the
-fiscal document), however long a ticket had waited for its document.
-"""
+"""Turnover out of rows of tickets by the time of their fiscal document: a handful of grouped statements."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from addons.organization.api import RegisterName, operator_names, outlet_names, register_names
@@ -20,16 +18,16 @@ from addons.trade.domain.turnover import (
     TurnoverOperation,
     TurnoverTax,
 )
+from addons.trade.services.tickets_by_time import register_groups, tickets_made
 from kernel.errors import Refusal
 from kernel.money import Money
 
 if TYPE_CHECKING:
+    from addons.trade.services.tickets_by_time import Condition
     from kernel.data.work import Param, Reader
 
-REGISTERS_AT_ONCE = 400  # in one statement
-
-_FISCAL = "s.state IN ('FISCALIZED', 'OFFLINE') AND s.ticket_at >= ? AND s.ticket_at < ?"
-_WHERE = "s.register_id IN ({marks}) AND " + _FISCAL
+_FISCAL = "s.state IN ('FISCALIZED', 'OFFLINE')"
+_CASH = "s.register_id IN ({marks}) AND s.ticket_at >= ? AND s.ticket_at < ?"
 HEADS_SQL = """SELECT s.kind AS kind, {key} AS grp, COUNT(*) AS n, SUM(s.total) AS total,
 SUM(s.change_back) AS change_back, SUM(s.is_offline) AS offline, SUM(s.cash) AS cash, SUM(s.card) AS card,
 SUM(s.mobile) AS mobile, SUM(s.cash <> 0) AS cash_n, SUM(s.card <> 0) AS card_n,
@@ -184,8 +182,11 @@ async def _turnover(
 ) -> Turnover:
     whole = _Sums()
     groups = _Groups(by, registers)
-    for where, params in conditions(registers, period, shift_number):
-        await _add(reader, whole, groups, by, where, params)
+    ids = [each.id for each in registers]
+    for where, params in await conditions(reader, ids, period, shift_number):
+        await _add_tickets(reader, whole, groups, by, where, params)
+    for where, params in cash_conditions(ids, period, shift_number):
+        await _add_cash(reader, whole, groups, by, where, params)
     await _add_closes(reader, whole, groups, by, registers, period, shift_number)
     titles = await _titles(reader, by, registers, list(groups.sums))
     return Turnover(
@@ -208,21 +209,30 @@ async def _turnover(
     )
 
 
-def conditions(
-    registers: Sequence[RegisterName], period: Period, shift_number: int | None
-) -> Iterator[tuple[str, tuple[Param, ...]]]:
-    """What the statements look for, a few hundred registers at a time."""
-    bounds: tuple[Param, ...] = (period.since_ms, period.until_ms)
-    for begin in range(0, len(registers), REGISTERS_AT_ONCE):
-        ids = [each.id for each in registers[begin : begin + REGISTERS_AT_ONCE]]
-        where = _WHERE.format(marks=", ".join("?" * len(ids)))
-        if shift_number is None:
-            yield where, (*ids, *bounds)
-        else:
-            yield f"{where} AND s.shift_number = ?", (*ids, *bounds, shift_number)
+async def conditions(
+    reader: Reader, register_ids: Sequence[str], period: Period, shift_number: int | None
+) -> list[Condition]:
+    """Which tickets are summed up, a few hundred registers at a time."""
+    made = await tickets_made(reader, register_ids, period.since_ms, period.until_ms)
+    return [_fiscal(where, params, shift_number) for where, params in made]
 
 
-async def _add(
+def cash_conditions(register_ids: Sequence[str], period: Period, shift_number: int | None) -> list[Condition]:
+    """Which cash operations are."""
+    return [
+        _fiscal(_CASH.format(marks=_marks(ids)), (*ids, period.since_ms, period.until_ms), shift_number)
+        for ids in register_groups(register_ids)
+    ]
+
+
+def _fiscal(where: str, params: tuple[Param, ...], shift_number: int | None) -> Condition:
+    where = f"{where} AND {_FISCAL}"
+    if shift_number is None:
+        return where, params
+    return f"{where} AND s.shift_number = ?", (*params, shift_number)
+
+
+async def _add_tickets(
     reader: Reader,
     whole: _Sums,
     groups: _Groups,
@@ -230,7 +240,7 @@ async def _add(
     where: str,
     params: tuple[Param, ...],
 ) -> None:
-    of_tickets = None if by is TurnoverBy.SECTION else by  # payments and change belong to whole tickets
+    of_tickets = _of_tickets(by)
     for row in await reader.rows(HEADS_SQL.format(key=KEYS[of_tickets], where=where), *params):
         whole.add_head(row)
         if of_tickets is not None:
@@ -239,10 +249,26 @@ async def _add(
         whole.add_lines(row)
         if by is not None:
             groups.of(row["grp"]).add_lines(row)
+
+
+async def _add_cash(
+    reader: Reader,
+    whole: _Sums,
+    groups: _Groups,
+    by: TurnoverBy | None,
+    where: str,
+    params: tuple[Param, ...],
+) -> None:
+    of_tickets = _of_tickets(by)
     for row in await reader.rows(CASH_SQL.format(key=KEYS[of_tickets], where=where), *params):
         whole.add_cash(row)
         if of_tickets is not None:
             groups.of(row["grp"]).add_cash(row)
+
+
+def _of_tickets(by: TurnoverBy | None) -> TurnoverBy | None:
+    """Payments, change and cash belong to whole tickets, not to sections."""
+    return None if by is TurnoverBy.SECTION else by
 
 
 async def _add_closes(
@@ -259,11 +285,10 @@ async def _add_closes(
         by, "s.register_id"
     )
     bounds: tuple[Param, ...] = (period.since_ms, period.until_ms)
-    for begin in range(0, len(registers), REGISTERS_AT_ONCE):
-        ids = [each.id for each in registers[begin : begin + REGISTERS_AT_ONCE]]
+    for ids in register_groups([each.id for each in registers]):
         sql = CLOSES_SQL.format(
             key=key,
-            marks=", ".join("?" * len(ids)),
+            marks=_marks(ids),
             withdrawal=CashDirection.WITHDRAWAL.value,
             shift="" if shift_number is None else " AND s.number = ?",
         )
@@ -272,6 +297,10 @@ async def _add_closes(
             whole.add_cash(row)
             if by not in (None, TurnoverBy.SECTION):
                 groups.of(row["grp"]).add_cash(row)
+
+
+def _marks(ids: Sequence[str]) -> str:
+    return ", ".join("?" * len(ids))
 
 
 async def _titles(

@@ -13,8 +13,8 @@ from addons.trade.domain.turnover import DAY_MS, PERIOD_MAX_DAYS, Period
 from addons.trade.services.analytics import (
     _PRODUCTS,
     _SLOTS,
-    _WHERE,
     SalesStep,
+    _conditions,
     best_sellers,
     sales_over_time,
 )
@@ -83,15 +83,16 @@ async def test_best_sellers_are_by_sum_and_without_what_came_back() -> None:
 
 async def test_both_walk_the_index_of_a_register_and_its_time() -> None:
     async with open_shop() as shop, shop.app.database.reading(shop.principal) as reader:
-        where = _WHERE.format(marks="?")
+        ((where, params),) = await _conditions(reader, MARCH, shop.register_id, None)
         slots = f"EXPLAIN QUERY PLAN {_SLOTS.format(where=where)}"
         products = f"EXPLAIN QUERY PLAN {_PRODUCTS.format(where=where, limit=5)}"
         plans = [
-            " ".join(str(row["detail"]) for row in await reader.rows(slots, 0, 0, 1, "r", 0, 1)),
-            " ".join(str(row["detail"]) for row in await reader.rows(products, "r", 0, 1)),
+            " ".join(str(row["detail"]) for row in await reader.rows(slots, 0, 0, 1, *params)),
+            " ".join(str(row["detail"]) for row in await reader.rows(products, *params)),
         ]
 
-    assert all("trd_sale_ticket (register_id=? AND ticket_at>? AND ticket_at<?)" in plan for plan in plans)
+    bounds = "trd_sale_register (register_id=? AND created_at>? AND created_at<?)"
+    assert all(bounds in plan for plan in plans)
     assert not any("SCAN" in plan for plan in plans)
 
 

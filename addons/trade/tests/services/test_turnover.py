@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from addons.organization.api import CreateRegister, OutletId, RegisterName, create_register, register_names
+from addons.organization.api import CreateRegister, OutletId, create_register, register_names
 from addons.trade.api import FiscalState, ShiftSummaryFacts, record_shift_summary
 from addons.trade.domain.turnover import DAY_MS, PERIOD_MAX_DAYS, Period, TurnoverBy
 from addons.trade.services.register_sale import register_sale
@@ -19,30 +19,38 @@ from addons.trade.services.turnover import (
     HEADS_SQL,
     KEYS,
     LINES_SQL,
+    cash_conditions,
     conditions,
     turnover_of_period,
 )
 from addons.trade.tests.shop import open_shop
 from kernel.clock import to_ms
+from kernel.data.work import Param
 from kernel.errors import Refusal
 from kernel.money import Money
 
 
 async def test_reports_walk_an_index_bounded_by_the_period() -> None:
     async with open_shop() as shop, shop.app.database.reading(shop.principal) as reader:
-        register = RegisterName(shop.register_id, 1, "Касса 1", "")
-        ((where, params),) = conditions([register], Period(0, 1), None)
-        plans = {}
+        ((where, params),) = await conditions(reader, [shop.register_id], Period(0, 1), None)
+        ((of_cash, cash_params),) = cash_conditions([shop.register_id], Period(0, 1), None)
         closes = CLOSES_SQL.format(key="''", marks="?", withdrawal="", shift="")
-        for name, sql in (("heads", HEADS_SQL), ("lines", LINES_SQL), ("cash", CASH_SQL), ("closes", closes)):
-            rows = await reader.rows(f"EXPLAIN QUERY PLAN {sql.format(key=KEYS[None], where=where)}", *params)
+        statements: dict[str, tuple[str, tuple[Param, ...]]] = {
+            "heads": (HEADS_SQL.format(key=KEYS[None], where=where), params),
+            "lines": (LINES_SQL.format(key=KEYS[None], where=where), params),
+            "cash": (CASH_SQL.format(key=KEYS[None], where=of_cash), cash_params),
+            "closes": (closes, (shop.register_id, 0, 1)),
+        }
+        plans = {}
+        for name, (sql, bound) in statements.items():
+            rows = await reader.rows(f"EXPLAIN QUERY PLAN {sql}", *bound)
             plans[name] = " ".join(str(row["detail"]) for row in rows)
 
-    bounds = "(register_id=? AND ticket_at>? AND ticket_at<?)"
-    assert f"trd_sale_ticket {bounds}" in plans["heads"]
-    assert f"trd_sale_ticket {bounds}" in plans["lines"]
+    bounds = "(register_id=? AND created_at>? AND created_at<?)"
+    assert f"trd_sale_register {bounds}" in plans["heads"]
+    assert f"trd_sale_register {bounds}" in plans["lines"]
     assert "trd_sale_line_sale (sale_id=?)" in plans["lines"]
-    assert f"trd_cash_ticket {bounds}" in plans["cash"]
+    assert "trd_cash_ticket (register_id=? AND ticket_at>? AND ticket_at<?)" in plans["cash"]
     assert "trd_shift_closed (register_id=? AND closed_at>? AND closed_at<?)" in plans["closes"]
     assert not any("SCAN" in plan for plan in plans.values())
 
