@@ -110,8 +110,9 @@ class FiscalDocument(CompanyRow):
     """A ticket, cash operation, shift close or X report on its way, and what became of it.
 
     lane_seq: place in the lane. subject_id: the sale or cash operation of trade. client_key: key of a close
-    or report made by a client. is_offline: it was issued without the OFD; is_marked: the bytes for the OFD
-    say so too.
+    or report made by a client, once in a register: its lane is held from the look for the key to the row (a
+    unique index of both would have an entry, on a page of its register, for each sale). is_offline: it was
+    issued without the OFD; is_marked: the bytes for the OFD say so too.
     """
 
     kkm_id = fields.CharField(max_length=ID_LENGTH)
@@ -142,10 +143,10 @@ class FiscalDocument(CompanyRow):
 
     class Meta:
         table = "fkz_document"
-        unique_together = (("register_id", "client_key"),)
         indexes = (
             Index(fields=("kkm_id", "lane_seq"), name="fkz_document_queue"),
             Index(fields=("subject_id",), name="fkz_document_subject"),
+            Index(fields=("client_key",), name="fkz_document_client"),
         )
 
 

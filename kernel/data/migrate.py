@@ -11,7 +11,6 @@ import importlib
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Any, cast
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext, get_current_context
 from tortoise.migrations.executor import MigrationExecutor, PlanStep
-from tortoise.migrations.operations import AddField, CreateModel, Operation
+from tortoise.migrations.operations import AddField, CreateModel
 from tortoise.migrations.schema_generator.state import ModelState, State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
@@ -28,6 +27,7 @@ from kernel.clock import Clock, SystemClock, to_ms
 from kernel.data.database import CONNECTION, DatabaseUrl
 from kernel.data.literals import whole
 from kernel.data.locks import file_lock, named_lock
+from kernel.data.mended import mended
 from kernel.data.revisions import EVERYBODY, RAISE
 from kernel.data.statements import percent_style
 from kernel.errors import SetupFault
@@ -141,7 +141,7 @@ class _Executor(MigrationExecutor):
         plan = super()._migration_plan(*args, **kwargs)
         for migration in (step.migration for step in plan):
             key = f"{migration.app_label}.{migration.name}"
-            migration.operations = [_filling(key, each) for each in migration.operations]
+            migration.operations = [mended(key, each) for each in migration.operations]
         return plan
 
 
@@ -209,23 +209,6 @@ async def _migrate_locked(
     known = await _known_digests(client)
     await _remember(client, {key: digest for key, digest in digests.items() if key not in known}, clock)
     return todo
-
-
-def _filling(key: str, operation: Operation) -> Operation:
-    """The operation; one that adds a column lets rows that are here already get its default. Tortoise leaves
-    it to new rows: SQLite then refuses the column, MariaDB puts a zero into it. Raises SetupFault.
-    """
-    if not isinstance(operation, AddField):
-        return operation
-    field: Any = copy(operation.field)
-    if field.null or field.has_db_default():
-        return operation
-    if field.default is None or callable(field.default):
-        raise SetupFault([f"{key}: rows need a default of {operation.name}"])
-    field.db_default = field.default
-    filling = copy(operation)
-    filling.field = field
-    return filling
 
 
 async def _drop_left_tables(client: BaseDBAsyncClient, plan: Sequence[PlanStep]) -> None:

@@ -298,7 +298,7 @@ def _document(row: SqlRow) -> DocumentRecord:
 async def insert_document(
     work: Work, kkm: KkmRecord, record: DocumentRecord, *, client_key: str | None = None
 ) -> None:
-    """A new document, not numbered yet. A client's key that is taken fails the Work."""
+    """A new document, not numbered yet. That the client's key is not taken is known, under the lane."""
     await work.write_row(
         "fkz_document",
         {

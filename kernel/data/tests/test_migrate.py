@@ -15,14 +15,15 @@ import pymysql
 import pytest
 import pytest_asyncio
 from tortoise.migrations.graph import MigrationKey
-from tortoise.migrations.operations import AddField
+from tortoise.migrations.operations import AddField, RemoveConstraint
 
 from kernel.addons.loader import load_addons
 from kernel.app import model_modules, table_sets
 from kernel.data import migrate as migrating
 from kernel.data.database import DatabaseUrl
+from kernel.data.mended import _write_anew
 from kernel.data.migrate import MigrationAltered, TableSet, migrate, pending
-from kernel.errors import SetupFault
+from kernel.errors import Fault, SetupFault
 from kernel.testing.schema import create_tables, mysql_database, sqlite_url
 
 KERNEL_ONLY, WHOLE = load_addons([]), load_addons()
@@ -75,10 +76,13 @@ def mysql_shape(url: str) -> list[tuple[object, ...]]:
 
 @dataclass(frozen=True)
 class Upgraded:
-    """A database that was brought from nothing to today; added: (table, column, what its rows get)."""
+    """A database that was brought from nothing to today; added: (table, column, what its rows get). freed:
+    (table that lost a UNIQUE, its rows before).
+    """
 
     url: str
     added: list[tuple[str, str, object]]
+    freed: list[tuple[str, list[tuple[object, ...]]]]
 
 
 @pytest_asyncio.fixture(
@@ -93,6 +97,7 @@ async def upgraded(
     installation that lives.
     """
     added: list[tuple[str, str, object]] = []
+    freed: list[tuple[str, list[tuple[object, ...]]]] = []
     async with AsyncExitStack() as stack:
         url = sqlite_url(tmp_path_factory.mktemp("upgraded"))
         if request.param == "mysql":
@@ -102,12 +107,13 @@ async def upgraded(
         def fill(progress: object, event: str, key: MigrationKey) -> None:
             if event == "apply_start":
                 added.extend(_before_columns(url, key))
+                freed.extend(_before_freedom(url, key))
             emit(progress, event, key)  # type: ignore[arg-type]
 
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(migrating._Executor, "_emit", staticmethod(fill))
         await migrate(url, table_sets(WHOLE))
-        yield Upgraded(url, added)
+        yield Upgraded(url, added, freed)
 
 
 async def test_migrations_give_what_the_models_describe(upgraded: Upgraded, tmp_path: Path) -> None:
@@ -127,11 +133,72 @@ async def test_a_database_with_rows_is_upgraded_and_old_rows_get_the_default(upg
         assert _values(upgraded.url, table, column) == {default}, (table, column)
 
 
-def _before_columns(url: str, key: MigrationKey) -> Iterator[tuple[str, str, object]]:
-    """Put a row into each table to which the migration adds a column; table, column and what its rows get."""
+async def test_a_table_that_loses_a_unique_keeps_its_rows_and_indexes(upgraded: Upgraded) -> None:
+    ((table, rows),) = upgraded.freed
+    assert (table, len(rows)) == ("fkz_document", 1)
+    assert _rows(upgraded.url, "fkz_document") == rows
+    if upgraded.url.startswith("sqlite"):  # where the table was written anew
+        with closing(sqlite3.connect(upgraded.url.removeprefix("sqlite:///"))) as connection:
+            indexes = "SELECT name, \"unique\", origin FROM pragma_index_list('fkz_document')"
+            listed = connection.execute(indexes).fetchall()
+            assert sorted(listed) == [
+                ("fkz_document_client", 0, "c"),
+                ("fkz_document_queue", 0, "c"),
+                ("fkz_document_subject", 0, "c"),
+                ("sqlite_autoindex_fkz_document_1", 1, "pk"),
+            ]
+
+
+@pytest.mark.mariadb
+@pytest.mark.filterwarnings("ignore:Table 'tortoise_migrations' already exists")
+async def test_a_run_killed_after_a_unique_is_taken_up_again_on_mariadb() -> None:
+    async with mysql_database() as url:
+        await migrate(url, table_sets(WHOLE))
+        with mysql_cursor(url) as cursor:
+            cursor.execute("DELETE FROM tortoise_migrations WHERE app = 'fiscal_kz' AND name >= '0016'")
+            cursor.execute("DROP INDEX fkz_document_client ON fkz_document")  # of the file behind it
+            cursor.connection.commit()
+
+        applied = await migrate(url, table_sets(WHOLE))
+        assert applied[0] == "fiscal_kz.0016_removeconstraint_fiscaldocument_none"
+
+
+async def test_a_unique_in_words_of_its_own_is_not_guessed_at() -> None:
+    class Client:
+        async def execute_query_dict(self, *_: object) -> list[dict[str, str]]:
+            return [{"type": "table", "sql": "CREATE TABLE toy (a INT, b INT, unique(a, b))"}]
+
+    with pytest.raises(Fault, match="no UNIQUE"):
+        await _write_anew(Client(), "toy", ["a", "b"])  # type: ignore[arg-type]
+
+
+def _before_freedom(url: str, key: MigrationKey) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
+    """Put a row into each table from which the migration takes a UNIQUE; the table and its rows."""
+    for operation in _operations(key):
+        if isinstance(operation, RemoveConstraint):
+            table = _table_of(key.app_label, operation.model_name)
+            _one_row(url, table)
+            yield table, _rows(url, table)
+
+
+def _rows(url: str, table: str) -> list[tuple[object, ...]]:
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            return connection.execute(f"SELECT * FROM {table}").fetchall()
+    with mysql_cursor(url) as cursor:
+        cursor.execute(f"SELECT * FROM {table}")
+        return list(cursor.fetchall())
+
+
+def _operations(key: MigrationKey) -> list[Any]:
     apps = {each.label: each for each in table_sets(WHOLE)}
     module = importlib.import_module(f"{apps[key.app_label].migrations}.{key.name}")
-    for operation in module.Migration.operations:
+    return list(module.Migration.operations)
+
+
+def _before_columns(url: str, key: MigrationKey) -> Iterator[tuple[str, str, object]]:
+    """Put a row into each table to which the migration adds a column; table, column and what its rows get."""
+    for operation in _operations(key):
         if isinstance(operation, AddField):
             table = _table_of(key.app_label, operation.model_name)
             field: Any = operation.field

@@ -73,3 +73,14 @@ class KeyStories:
             == "SALE_KEY_CONFLICT"
         )
         assert [each.total for each in stage.account(till).documents] == [42000, 21000, 5000]
+
+    async def test_keys_of_reports_act_once_too(self, stage: Stage, till: Till) -> None:
+        await till.sell([LINE], [cash("210.00")])
+
+        for document in (documents.X_REPORT, documents.CLOSE_SHIFT):
+            key = new_key()
+            asked = await asyncio.gather(*(till.report(document, key=key) for _ in range(AT_ONCE)))
+            assert {each["id"] for each in asked} == {asked[0]["id"]}
+
+        assert await refusal(till.report(documents.X_REPORT, key=key)) == "FISCAL_KEY_CONFLICT"
+        assert not (await till.kkm())["shift"]["isOpen"]
