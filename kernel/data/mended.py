@@ -60,10 +60,8 @@ class _Unbinding(RemoveConstraint):
         if state_editor is None or not isinstance(constraint, UniqueConstraint):
             return await super().database_forward(app_label, old_state, new_state, state_editor)
         model = old_state.apps.get_model(f"{app_label}.{self.model_name}")
-        table, columns = (
-            model._meta.db_table,
-            [model._meta.fields_db_projection[each] for each in constraint.fields],
-        )
+        table = model._meta.db_table
+        columns = [model._meta.fields_db_projection[name] for name in constraint.fields]
         names = await _unique_names(state_editor.client, table, columns)
         if any(name.startswith(_OF_TABLE) for name in names):
             await _write_anew(state_editor.client, table, columns)
