@@ -57,9 +57,14 @@ def _main_path(is_quick: bool) -> list[Figure]:
     return main_path.run("sqlite", COUNTS, seconds, runs, with_replay=True)
 
 
+def _registered(is_quick: bool) -> list[Figure]:
+    seconds, runs = (2.0, 1) if is_quick else (4.0, 3)
+    return main_path.run("sqlite", COUNTS[2:], seconds, runs, is_registered=True)
+
+
 def _cluster(is_quick: bool) -> list[Figure]:
     seconds, runs = (2.0, 1) if is_quick else (4.0, 3)
-    return main_path.run("mariadb", COUNTS[1:], seconds, runs, with_replay=False)
+    return main_path.run("mariadb", COUNTS[1:], seconds, runs)
 
 
 def _growth(is_quick: bool) -> list[Figure]:
@@ -115,6 +120,7 @@ def _terminals(is_quick: bool) -> list[Figure]:
 BENCHES = (
     Bench("simulator_ofd", _simulator),
     Bench("main_path", _main_path),
+    Bench("registered", _registered),
     Bench("cluster", _cluster, (MARIADB, REDIS)),
     Bench("integrity", _integrity),
     Bench("growth", _growth),

@@ -24,11 +24,11 @@ from typing import Any
 import aiomysql
 import httpx
 
-from bench.load import KEY, Bodies, Load, Result, contains
+from bench.load import KEY, Bodies, Load, Result, contains, document_id
 from bench.measure import cpu_seconds
 from bench.ticket import NAMES, PRICES
 from simulators.processes import Process, free_port, succeed
-from simulators.till.documents import REFUSED
+from simulators.till.documents import REFUSED, new_key
 from simulators.till.shop import Shop, Till, cash
 
 EMAIL, PASSWORD, BIN = "bench@example.kz", "correct horse battery", "230140000109"
@@ -117,8 +117,11 @@ class House:
         self.token = shop.service.http.headers["authorization"]
         await shop.close()
 
-    def bodies(self, till: Till) -> Bodies:
+    def bodies(self, till: Till, *, is_registered: bool = False) -> Bodies:
         """Requests of one till: its three-line sale under ever new keys."""
+        return Bodies(SELL, self._sale(till), seed=till.ofd_id, is_registered=is_registered)
+
+    def _sale(self, till: Till) -> dict[str, Any]:
         cart = {
             "saleKey": KEY,
             "registerId": till.register_id,
@@ -126,17 +129,35 @@ class House:
             "lines": [{"productId": each, "quantity": "1"} for each in self.product_ids],
             "payments": [cash("3000.00")],
         }
-        return Bodies(SELL, {"input": cart, "wait": WAIT_MS}, seed=till.ofd_id)
+        return {"input": cart, "wait": WAIT_MS}
 
-    async def sell(self, tills: Sequence[Till], seconds: float, check: Any = FISCALIZED) -> Sold:
-        """Each till sells again as soon as it is answered. Raises SystemExit when an answer was wrong."""
+    async def register_document(self) -> None:
+        """Let every gateway know the sale's document by its digest; the sale itself lacks its lines."""
+        variables = self._sale(self.tills[0])
+        variables["input"] |= {"saleKey": new_key(), "lines": []}
+        asked = {"query": SELL, "documentId": document_id(SELL), "variables": variables}
+        async with httpx.AsyncClient(headers={"authorization": self.token}) as client:
+            for port in self.ports:
+                answer = await client.post(f"http://127.0.0.1:{port}/graphql", json=asked)
+                if answer.json()["data"]["registerSale"]["__typename"] != "Refused":
+                    raise SystemExit(f"the document was not registered: {answer.text}")
+
+    async def sell(
+        self, tills: Sequence[Till], seconds: float, check: Any = FISCALIZED, *, is_registered: bool = False
+    ) -> Sold:
+        """Each till sells again as soon as it is answered, is_registered: by the digest of the document.
+        Raises SystemExit when an answer was wrong.
+        """
         headers = [f"Authorization: {self.token}"]
         pids = [each.pid for each in self.processes]
         before = sum(map(cpu_seconds, pids)), cpu_seconds(self.simulator.pid)
         parts = await asyncio.gather(
             *(
                 Load("127.0.0.1", port, headers=headers).run(
-                    [self.bodies(till).next for till in tills[place :: len(self.ports)]],
+                    [
+                        self.bodies(till, is_registered=is_registered).next
+                        for till in tills[place :: len(self.ports)]
+                    ],
                     seconds=seconds,
                     check=check,
                 )

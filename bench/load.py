@@ -16,6 +16,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import cast
 
 import orjson
@@ -53,11 +54,12 @@ class Result:
 class Bodies:
     """Request bodies of one register: the same operation, a fresh client key each time.
 
-    `variables` holds KEY where the fresh UUID belongs.
+    `variables` holds KEY where the fresh UUID belongs. is_registered: the document goes by its digest.
     """
 
-    def __init__(self, query: str, variables: object, *, seed: int) -> None:
-        template = orjson.dumps({"query": query, "variables": variables})
+    def __init__(self, query: str, variables: object, *, seed: int, is_registered: bool = False) -> None:
+        document = {"documentId": document_id(query)} if is_registered else {"query": query}
+        template = orjson.dumps({**document, "variables": variables})
         if template.count(KEY.encode()) != 1:
             raise ValueError("the variables must hold KEY once")
         self._before, self._after = template.split(KEY.encode())
@@ -69,6 +71,11 @@ class Bodies:
     def next(self) -> bytes:
         self._count += 1
         return self._before + f"{self._prefix}{self._count:012x}".encode() + self._after
+
+
+def document_id(query: str) -> str:
+    """The name under which a gateway knows a document it was sent once."""
+    return f"sha256:{sha256(query.encode()).hexdigest()}"
 
 
 def no_graphql_errors(status: int, body: bytes) -> str:
