@@ -183,10 +183,10 @@ async def _turnover(
     whole = _Sums()
     groups = _Groups(by, registers)
     ids = [each.id for each in registers]
-    for where, params in await conditions(reader, ids, period, shift_number):
-        await _add_tickets(reader, whole, groups, by, where, params)
-    for where, params in cash_conditions(ids, period, shift_number):
-        await _add_cash(reader, whole, groups, by, where, params)
+    for condition in await conditions(reader, ids, period, shift_number):
+        await _add_tickets(reader, whole, groups, by, condition)
+    for condition in cash_conditions(ids, period, shift_number):
+        await _add_cash(reader, whole, groups, by, condition)
     await _add_closes(reader, whole, groups, by, registers, period, shift_number)
     titles = await _titles(reader, by, registers, list(groups.sums))
     return Turnover(
@@ -233,14 +233,9 @@ def _fiscal(where: str, params: tuple[Param, ...], shift_number: int | None) -> 
 
 
 async def _add_tickets(
-    reader: Reader,
-    whole: _Sums,
-    groups: _Groups,
-    by: TurnoverBy | None,
-    where: str,
-    params: tuple[Param, ...],
+    reader: Reader, whole: _Sums, groups: _Groups, by: TurnoverBy | None, condition: Condition
 ) -> None:
-    of_tickets = _of_tickets(by)
+    (where, params), of_tickets = condition, _of_tickets(by)
     for row in await reader.rows(HEADS_SQL.format(key=KEYS[of_tickets], where=where), *params):
         whole.add_head(row)
         if of_tickets is not None:
@@ -252,14 +247,9 @@ async def _add_tickets(
 
 
 async def _add_cash(
-    reader: Reader,
-    whole: _Sums,
-    groups: _Groups,
-    by: TurnoverBy | None,
-    where: str,
-    params: tuple[Param, ...],
+    reader: Reader, whole: _Sums, groups: _Groups, by: TurnoverBy | None, condition: Condition
 ) -> None:
-    of_tickets = _of_tickets(by)
+    (where, params), of_tickets = condition, _of_tickets(by)
     for row in await reader.rows(CASH_SQL.format(key=KEYS[of_tickets], where=where), *params):
         whole.add_cash(row)
         if of_tickets is not None:

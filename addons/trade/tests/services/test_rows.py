@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from addons.trade.gql.queries import SalesFilter, _sales_where
 from addons.trade.services import rows
-from addons.trade.tests.shop import Shop, open_shop
+from addons.trade.tests.shop import Shop
 from kernel.data.work import Param, Reader
 from kernel.gql.ids import to_global
 from kernel.ids import new_id
-from kernel.testing.schema import mysql_database
 
 SALES, LINES = 400, 3
-
-
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)])
-async def shop(request: pytest.FixtureRequest) -> AsyncIterator[Shop]:
-    if request.param == "sqlite":
-        async with open_shop() as opened:
-            yield opened
-    else:
-        async with mysql_database() as url, open_shop(url=url) as opened:
-            yield opened
 
 
 async def fill(shop: Shop) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
@@ -11,26 +10,15 @@ import pytest
 from addons.trade.api import FiscalState, SaleId, record_sale_fiscal
 from addons.trade.services import rows
 from addons.trade.services.tickets_by_time import LATE_MS, register_groups, tickets_made
-from addons.trade.tests.shop import Shop, facts, open_shop
+from addons.trade.tests.shop import Shop, facts
 from kernel.data.work import Reader, Work
 from kernel.ids import new_id
 from kernel.security.principal import SYSTEM
-from kernel.testing.schema import mysql_database
 
 HOUR_MS = 3_600_000
 FIRST_MS = 1_768_451_400_000
 REGISTERS = ("r1", "r2", "r3")
 BETWEEN = (0, 1, 900, LATE_MS - 1, LATE_MS, LATE_MS + 1, 5 * HOUR_MS, 70 * HOUR_MS)  # sale and document, ms
-
-
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)])
-async def shop(request: pytest.FixtureRequest) -> AsyncIterator[Shop]:
-    if request.param == "sqlite":
-        async with open_shop() as opened:
-            yield opened
-    else:
-        async with mysql_database() as url, open_shop(url=url) as opened:
-            yield opened
 
 
 class Tickets:
