@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 HOUR_MS = 3_600_000
 PRODUCTS_MAX = 100
-PRODUCTS_READ = 1_000  # of one statement, when the tickets need several
 
 _FISCAL = "s.state IN ('FISCALIZED', 'OFFLINE') AND s.kind IN ('SELL', 'SELL_RETURN')"
 _SLOTS = """SELECT (s.ticket_at + ?) - (s.ticket_at + ?) % ? AS slot, s.kind AS kind, COUNT(*) AS n,
 SUM(s.total) AS total FROM trd_sale s WHERE {where} GROUP BY slot, s.kind"""
+_TICKETS = "SELECT s.id AS id, s.kind AS kind FROM trd_sale s WHERE {where}"
 _PRODUCTS = """SELECT l.product_id AS product_id, l.name AS name,
 SUM(CASE WHEN s.kind = 'SELL' THEN l.total ELSE -l.total END) AS total,
 SUM(CASE WHEN s.kind = 'SELL' THEN l.quantity ELSE -l.quantity END) AS quantity, COUNT(*) AS n
-FROM trd_sale s JOIN trd_sale_line l ON l.sale_id = s.id WHERE {where}
+FROM ({tickets}) s JOIN trd_sale_line l ON l.sale_id = s.id
 GROUP BY l.product_id, l.name ORDER BY total DESC LIMIT {limit}"""
 
 
@@ -123,18 +123,22 @@ async def best_sellers(
     if not 1 <= count <= PRODUCTS_MAX:
         raise Refusal("PAGE_SIZE_OUT_OF_RANGE", field="first", max=PRODUCTS_MAX)
     conditions = await _conditions(reader, period, register_id, outlet_id)
-    limit = count if len(conditions) == 1 else PRODUCTS_READ
-    sums: dict[tuple[str | None, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for where, params in conditions:
-        for row in await reader.rows(_PRODUCTS.format(where=where, limit=limit), *params):
-            total = sums[row["product_id"], row["name"]]
-            for place, name in enumerate(("total", "quantity", "n")):
-                total[place] += int(row[name])
-    ordered = sorted(sums.items(), key=lambda each: (-each[1][0], each[0][1]))
-    return [
-        ProductSales(product_id, name, positions, Quantity(quantity), Money(total))
-        for (product_id, name), (total, quantity, positions) in ordered[:count]
+    if not conditions:
+        return []
+    tickets = " UNION ALL ".join(_TICKETS.format(where=where) for where, _ in conditions)
+    params = [param for _, bound in conditions for param in bound]
+    rows = await reader.rows(_PRODUCTS.format(tickets=tickets, limit=count), *params)
+    products = [
+        ProductSales(
+            row["product_id"],
+            row["name"],
+            int(row["n"]),
+            Quantity(int(row["quantity"])),
+            Money(int(row["total"])),
+        )
+        for row in rows
     ]
+    return sorted(products, key=lambda each: (-each.total.tiyn, each.name))
 
 
 async def _conditions(

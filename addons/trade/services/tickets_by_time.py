@@ -43,8 +43,7 @@ async def tickets_made(
     """
     made = (since_ms, until_ms)
     conditions: list[Condition] = []
-    for some in register_groups(register_ids):
-        marks = ", ".join("?" * len(some))
+    for marks, some in register_groups(register_ids):
         accepted = (since_ms - LATE_MS, until_ms + LATE_MS)
         conditions.append((_PROMPT.format(marks=marks), (*some, *accepted, *made)))
         if await reader.row(_ANY_LATE.format(marks=marks), *some, *made) is not None:
@@ -52,10 +51,11 @@ async def tickets_made(
     return conditions
 
 
-def register_groups(register_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """As many as one statement looks for."""
+def register_groups(register_ids: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """As many as one statement looks for, behind their placeholders."""
     for begin in range(0, len(register_ids), REGISTERS_AT_ONCE):
-        yield register_ids[begin : begin + REGISTERS_AT_ONCE]
+        some = register_ids[begin : begin + REGISTERS_AT_ONCE]
+        yield ", ".join("?" * len(some)), some
 
 
 def is_late(accepted_ms: int, ticket_ms: int) -> bool:

@@ -220,8 +220,8 @@ async def conditions(
 def cash_conditions(register_ids: Sequence[str], period: Period, shift_number: int | None) -> list[Condition]:
     """Which cash operations are."""
     return [
-        _fiscal(_CASH.format(marks=_marks(ids)), (*ids, period.since_ms, period.until_ms), shift_number)
-        for ids in register_groups(register_ids)
+        _fiscal(_CASH.format(marks=marks), (*ids, period.since_ms, period.until_ms), shift_number)
+        for marks, ids in register_groups(register_ids)
     ]
 
 
@@ -275,10 +275,10 @@ async def _add_closes(
         by, "s.register_id"
     )
     bounds: tuple[Param, ...] = (period.since_ms, period.until_ms)
-    for ids in register_groups([each.id for each in registers]):
+    for marks, ids in register_groups([each.id for each in registers]):
         sql = CLOSES_SQL.format(
             key=key,
-            marks=_marks(ids),
+            marks=marks,
             withdrawal=CashDirection.WITHDRAWAL.value,
             shift="" if shift_number is None else " AND s.number = ?",
         )
@@ -287,10 +287,6 @@ async def _add_closes(
             whole.add_cash(row)
             if by not in (None, TurnoverBy.SECTION):
                 groups.of(row["grp"]).add_cash(row)
-
-
-def _marks(ids: Sequence[str]) -> str:
-    return ", ".join("?" * len(ids))
 
 
 async def _titles(

@@ -13,6 +13,7 @@ from addons.trade.domain.turnover import DAY_MS, PERIOD_MAX_DAYS, Period
 from addons.trade.services.analytics import (
     _PRODUCTS,
     _SLOTS,
+    _TICKETS,
     SalesStep,
     _conditions,
     best_sellers,
@@ -81,11 +82,23 @@ async def test_best_sellers_are_by_sum_and_without_what_came_back() -> None:
     assert products[1].total == Money.ZERO
 
 
+async def test_a_late_ticket_counts_with_the_others_before_the_best_are_chosen(shop: Shop) -> None:
+    """On both databases; of one product half was late: alone, neither half would be first."""
+    now = to_ms(shop.app.clock.now())
+    await sell(shop, shop.line("Нан", "6"), cash="1200", at_ms=now)
+    await sell(shop, "Дәрі", cash="2000", at_ms=now)
+    await sell(shop, shop.line("Нан", "6"), cash="1200", at_ms=now + 2 * 3_600_000)
+    async with shop.app.database.reading(shop.principal) as reader:
+        (best,) = await best_sellers(reader, Period(now - DAY_MS, now + DAY_MS), 1)
+
+    assert (best.name, best.total, str(best.quantity), best.positions) == ("Нан", Money.tenge(2400), "12", 2)
+
+
 async def test_both_walk_the_index_of_a_register_and_its_time() -> None:
     async with open_shop() as shop, shop.app.database.reading(shop.principal) as reader:
         ((where, params),) = await _conditions(reader, MARCH, shop.register_id, None)
         slots = f"EXPLAIN QUERY PLAN {_SLOTS.format(where=where)}"
-        products = f"EXPLAIN QUERY PLAN {_PRODUCTS.format(where=where, limit=5)}"
+        products = f"EXPLAIN QUERY PLAN {_PRODUCTS.format(tickets=_TICKETS.format(where=where), limit=5)}"
         plans = [
             " ".join(str(row["detail"]) for row in await reader.rows(slots, 0, 0, 1, *params)),
             " ".join(str(row["detail"]) for row in await reader.rows(products, *params)),
